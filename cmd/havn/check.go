@@ -1,0 +1,117 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"havn/internal/course"
+)
+
+type checkCmd struct {
+	Dirs []string `arg:"" name:"dir" help:"A course folder, or a folder of course folders."`
+	JSON bool     `help:"Print the problems as JSON."`
+}
+
+// Run checks every folder, all faults in one run.
+func (c *checkCmd) Run() error {
+	all, errors := []course.Problem{}, 0
+	for _, dir := range c.Dirs {
+		folders, err := courseFolders(dir)
+		if err != nil {
+			return err
+		}
+		for _, f := range folders {
+			problems, err := checkFolder(f)
+			if err != nil {
+				return err
+			}
+			errors += problems.Errors()
+			for _, p := range problems {
+				p.File = filepath.ToSlash(filepath.Join(f, p.File))
+				all = append(all, p)
+			}
+		}
+	}
+	if c.JSON {
+		if err := json.NewEncoder(os.Stdout).Encode(map[string]any{"problems": all, "errors": errors}); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range all {
+			fmt.Println(p)
+		}
+		if errors == 0 {
+			fmt.Fprintf(os.Stderr, "no errors, %d warnings\n", len(all))
+		}
+	}
+	if errors > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+// courseFolders is the folder itself, or those in it that hold a course.yaml.
+func courseFolders(dir string) ([]string, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder", dir)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "course.yaml")); err == nil {
+		return []string{dir}, nil
+	}
+	inside, err := filepath.Glob(filepath.Join(dir, "*", "course.yaml"))
+	if err != nil || len(inside) == 0 {
+		return []string{dir}, err // Load says that course.yaml is missing
+	}
+	for i, f := range inside {
+		inside[i] = filepath.Dir(f)
+	}
+	return inside, nil
+}
+
+func readFolder(dir string) (string, course.Files, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", nil, err
+	}
+	files, err := course.ReadFiles(os.DirFS(abs))
+	return filepath.Base(abs), files, err
+}
+
+func checkFolder(dir string) (course.Problems, error) {
+	name, files, err := readFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	_, problems := course.Load(name, files)
+	return problems, nil
+}
+
+type translateCmd struct {
+	Mark markCmd `cmd:"" help:"Record that a language's texts were made from today's source texts."`
+}
+
+type markCmd struct {
+	Dir   string `arg:"" help:"A course folder."`
+	Lang  string `required:"" help:"The language."`
+	State string `required:"" enum:"machine-draft,language-reviewed,expert-reviewed" help:"How far the texts were reviewed."`
+	By    string `required:"" help:"Who, as a role or name without spaces."`
+}
+
+// Run writes translations.lock.
+func (c *markCmd) Run() error {
+	name, files, err := readFolder(c.Dir)
+	if err != nil {
+		return err
+	}
+	lock, problems := course.MarkTranslated(name, files, c.Lang, course.State(c.State), c.By, time.Now().UTC())
+	if problems.Errors() > 0 {
+		for _, p := range problems {
+			fmt.Println(p)
+		}
+		return errSilent
+	}
+	return os.WriteFile(filepath.Join(c.Dir, "translations.lock"), lock, 0o644)
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"havn/courses"
+	"havn/internal/server"
+	"havn/internal/store"
+	"havn/internal/store/mongo"
+	"havn/internal/store/sqlite"
+	"havn/locales"
+)
+
+// errSilent ends a command with exit code 1 after it has said what is wrong.
+var errSilent = errors.New("")
+
+// storeFlags say where documents are kept.
+type storeFlags struct {
+	Data  string `env:"HAVN_DATA" default:"./data" type:"path" help:"Folder of the embedded store."`
+	Store string `env:"HAVN_STORE" default:"sqlite" help:"sqlite, or the mongodb:// address of a replica set."`
+}
+
+func (f storeFlags) open(ctx context.Context) (store.Engine, error) {
+	switch {
+	case f.Store == "sqlite":
+		return sqlite.Open(ctx, f.Data)
+	case strings.HasPrefix(f.Store, "mongodb://"), strings.HasPrefix(f.Store, "mongodb+srv://"):
+		return mongo.Open(ctx, f.Store)
+	}
+	return nil, fmt.Errorf("--store is neither sqlite nor a mongodb:// address")
+}
+
+type serveCmd struct {
+	storeFlags
+	Listen  string `env:"HAVN_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
+	Courses string `env:"HAVN_COURSES" help:"Folder of course folders; without it the embedded courses."`
+	BaseURL string `name:"base-url" env:"HAVN_BASE_URL" help:"Address under which browsers reach the server."`
+	SignUp  string `name:"sign-up" env:"HAVN_SIGN_UP" default:"closed" enum:"open,closed" help:"Who may make an account: anybody (open) or the administrator (closed)."`
+
+	AdminEmail    string `env:"HAVN_ADMIN_EMAIL" help:"Of the first administrator; without it the first start prints a link."`
+	AdminPassword string `env:"HAVN_ADMIN_PASSWORD" help:"Of the first administrator."`
+}
+
+// courseFS is the folder of courses, or the embedded ones.
+func courseFS(dir string) (fs.FS, error) {
+	if dir == "" {
+		return courses.FS, nil
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("--courses %s is no folder", dir)
+	}
+	return os.DirFS(dir), nil
+}
+
+// Run serves until it is interrupted.
+func (c *serveCmd) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	folders, err := courseFS(c.Courses)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return err
+	}
+	base := c.BaseURL
+	if base == "" {
+		base = "http://" + listener.Addr().String()
+	}
+	engine, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := server.New(ctx, server.Config{
+		Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
+		AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
+	})
+	if err != nil {
+		return errors.Join(err, engine.Close())
+	}
+	c.announce(s, base)
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(listener) }()
+	if c.Store == "sqlite" {
+		remove, err := c.openDoor(s, listener.Addr().String())
+		if err != nil {
+			slog.Warn("`havn publish` cannot reach this server by itself", "error", err)
+		}
+		defer remove()
+	}
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		slog.Info("stopping")
+	}
+	return errors.Join(err, s.Close())
+}
+
+func (c *serveCmd) announce(s *server.Server, base string) {
+	slog.Info("Havn is ready", "address", base, "courses", len(s.Library.Courses()), "store", storeName(c.Store))
+	if s.SetUpLink != "" {
+		fmt.Fprintf(os.Stderr, "\nNobody has an account yet. Open this link once to make the administrator's:\n\n  %s\n\n", s.SetUpLink)
+	}
+}
+
+// storeName leaves out what an address may hold of a password.
+func storeName(s string) string {
+	kind, _, _ := strings.Cut(s, ":")
+	return kind
+}
+
+// door is how `havn publish` on the same machine reaches a running server whose
+// data folder only one process can open. Who can read the file can read the
+// data as well.
+type door struct {
+	Address string `json:"address"`
+	Key     string `json:"key"`
+}
+
+func doorFile(data string) string { return filepath.Join(data, "running.json") }
+
+func (c *serveCmd) openDoor(s *server.Server, address string) (remove func(), err error) {
+	b := make([]byte, 24)
+	_, _ = rand.Read(b)
+	d := door{"http://" + address, hex.EncodeToString(b)}
+	s.People.AdmitOperator(d.Key)
+	text, err := json.Marshal(d)
+	if err != nil {
+		return func() {}, err
+	}
+	return func() { _ = os.Remove(doorFile(c.Data)) }, os.WriteFile(doorFile(c.Data), text, 0o600)
+}

@@ -1,0 +1,161 @@
+// Package api is the JSON face of Havn: each operation decodes, asks the policy,
+// calls one domain room and encodes. Its OpenAPI 3.1 document is made from the
+// same declarations that serve the requests.
+//
+// All routes stand in the flat list of routes.go.
+package api
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+
+	"havn/internal/gate"
+	"havn/internal/learning"
+	"havn/internal/library"
+	"havn/internal/locale"
+	"havn/internal/people"
+)
+
+// Prefix is where the API lives.
+const Prefix = "/api/v1"
+
+// API is what the handlers need.
+type API struct {
+	People   *people.People
+	Learning *learning.Learning
+	Library  *library.Library
+	Locale   *locale.Catalog
+	Gate     *gate.Gate
+	// SignUp lets anybody make an account.
+	SignUp bool
+	// Version of the program, for the OpenAPI document.
+	Version string
+	Now     func() time.Time
+
+	pages pageCache
+}
+
+// Mount puts every route on the app.
+func (a *API) Mount(app *fiber.App) huma.API {
+	config := huma.DefaultConfig("Havn", a.Version)
+	config.Info.Description = "Training courses for those who meet children on the move: read, take quizzes, prove completion."
+	config.OpenAPIPath = Prefix + "/openapi"
+	config.DocsPath, config.SchemasPath = "", ""
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	config.CreateHooks = nil // no $schema in bodies
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", Description: "The token of POST /sessions."},
+	}
+	// The hooks of huma are variables of its package: the language comes from
+	// the request, the catalogue from the API that was mounted last. Tests that
+	// mount several share one catalogue.
+	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
+		return a.refused(locale.Source, status, errs...)
+	}
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
+		lang := locale.Source
+		if ctx != nil {
+			lang = gate.From(ctx.Context()).Lang
+		}
+		return a.refused(lang, status, errs...)
+	}
+	h := humafiber.New(app, config)
+	a.routes(h)
+	app.Get(Prefix+"/docs", a.docs(h))
+	return h
+}
+
+// schemaName names a type of another room after that room too: course.Problem
+// is CourseProblem beside the API's own Problem.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	room := path.Base(t.PkgPath())
+	if t.Name() == "" || room == "api" || room == "." || !strings.HasPrefix(t.PkgPath(), "havn/") {
+		return name
+	}
+	return strings.ToUpper(room[:1]) + room[1:] + name
+}
+
+// answers declares the body of an operation that writes its bytes itself.
+func answers[T any](h huma.API, o huma.Operation, description string) huma.Operation {
+	schema := h.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+	o.Responses = map[string]*huma.Response{"200": {
+		Description: description, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}},
+	}}
+	return o
+}
+
+// access says who may call an operation.
+type access struct {
+	open bool       // without signing in
+	act  people.Act // what the policy is asked
+}
+
+var (
+	everybody = access{open: true}
+	learner   = access{act: people.Learn}
+	admin     = access{act: people.SeeCompletions}
+	manager   = access{act: people.ManageAccounts}
+	trainer   = access{act: people.Publish}
+)
+
+// route declares one operation: the policy is asked before the handler runs,
+// and whatever error comes back becomes a problem document here.
+func route[I, O any](h huma.API, a *API, who access, op huma.Operation, handler func(context.Context, *gate.Visitor, *I) (*O, error)) {
+	op.Path = Prefix + op.Path
+	if !who.open {
+		op.Security = []map[string][]string{{"bearer": {}}}
+	}
+	op.Errors = append(op.Errors, 422)
+	if !who.open {
+		op.Errors = append(op.Errors, 401)
+	}
+	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
+		v := gate.From(ctx)
+		if !who.open {
+			if err := v.May(who.act); err != nil {
+				return nil, a.toClient(v, err)
+			}
+		}
+		out, err := handler(ctx, v, in)
+		if err != nil {
+			return nil, a.toClient(v, err)
+		}
+		return out, nil
+	})
+}
+
+func (a *API) toClient(v *gate.Visitor, err error) error {
+	p := a.Problem(v.Lang, err)
+	if p.retryAfter > 0 {
+		return huma.ErrorWithHeaders(p, map[string][]string{"Retry-After": {p.retry()}})
+	}
+	return p
+}
+
+// Send writes a problem outside huma: what Fiber or the gate refused.
+func (a *API) Send(c *fiber.Ctx, lang string, err error) error {
+	p := a.Problem(lang, err)
+	if p.retryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, p.retry())
+	}
+	if p.Status == 401 {
+		c.Set(fiber.HeaderWWWAuthenticate, fmt.Sprintf("Bearer realm=%q", "havn"))
+	}
+	if err := c.Status(p.Status).JSON(p); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/problem+json")
+	return nil
+}

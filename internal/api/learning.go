@@ -1,0 +1,206 @@
+package api
+
+import (
+	"context"
+
+	"havn/internal/assessment"
+	"havn/internal/gate"
+	"havn/internal/learning"
+	"havn/internal/store"
+)
+
+// Enrolment is one's standing in a course.
+type Enrolment struct {
+	Course      string                       `json:"course"`
+	Version     int                          `json:"version"`
+	Status      learning.Status              `json:"status" enum:"enrolled,completed"`
+	Progress    learning.Progress            `json:"progress"`
+	PagesRead   []string                     `json:"pages_read" nullable:"false"`
+	LastPage    string                       `json:"last_page,omitempty"`
+	Quizzes     map[string]learning.Standing `json:"quizzes"`
+	EnrolledAt  store.Time                   `json:"enrolled_at"`
+	CompletedAt store.Time                   `json:"completed_at"`
+	Certificate string                       `json:"certificate,omitempty" doc:"The code under which anybody can check it"`
+}
+
+func (a *API) enrolmentOf(e *learning.Enrolment) Enrolment {
+	out := Enrolment{
+		Course: e.Course, Version: e.Version, Status: e.Status, PagesRead: []string{}, LastPage: e.LastPage, Quizzes: e.Quizzes,
+		EnrolledAt: e.EnrolledAt, CompletedAt: e.CompletedAt, Certificate: e.Certificate,
+	}
+	if p, ok := a.Library.Current(e.Course); ok {
+		out.Progress = learning.ProgressOf(p, e)
+		for _, m := range p.Course.Modules {
+			for _, id := range m.Pages {
+				if _, read := e.Pages[id]; read {
+					out.PagesRead = append(out.PagesRead, id)
+				}
+			}
+		}
+	}
+	return out
+}
+
+type ownCourseIn struct {
+	Course string `path:"course" maxLength:"100"`
+}
+
+type enrolmentOut struct {
+	Status int
+	Body   Enrolment
+}
+
+func (a *API) enrol(ctx context.Context, v *gate.Visitor, in *ownCourseIn) (*enrolmentOut, error) {
+	e, created, err := a.Learning.Enrol(ctx, v.Learner(), in.Course)
+	if err != nil {
+		return nil, err
+	}
+	return &enrolmentOut{status(created), a.enrolmentOf(e)}, nil
+}
+
+func status(created bool) int {
+	if created {
+		return 201
+	}
+	return 200
+}
+
+func (a *API) getEnrolment(ctx context.Context, v *gate.Visitor, in *ownCourseIn) (*enrolmentOut, error) {
+	e, err := a.Learning.Enrolment(ctx, v.Learner(), in.Course)
+	if err != nil {
+		return nil, err
+	}
+	return &enrolmentOut{200, a.enrolmentOf(e)}, nil
+}
+
+type enrolmentsOut struct {
+	Body struct {
+		Items []Enrolment `json:"items" nullable:"false"`
+	}
+}
+
+func (a *API) listEnrolments(ctx context.Context, v *gate.Visitor, _ *struct{}) (*enrolmentsOut, error) {
+	list, err := a.Learning.Enrolments(ctx, v.Learner())
+	if err != nil {
+		return nil, err
+	}
+	out := &enrolmentsOut{}
+	out.Body.Items = []Enrolment{}
+	for i := range list {
+		out.Body.Items = append(out.Body.Items, a.enrolmentOf(&list[i]))
+	}
+	return out, nil
+}
+
+type readPageIn struct {
+	Course string `path:"course" maxLength:"100"`
+	Page   string `path:"page" maxLength:"100"`
+}
+
+func (a *API) readPage(ctx context.Context, v *gate.Visitor, in *readPageIn) (*struct{}, error) {
+	return nil, a.Learning.ReadPage(ctx, v.Learner(), in.Course, in.Page)
+}
+
+type startIn struct {
+	Attempt string `path:"attempt" maxLength:"100" doc:"A UUID that the client makes, so that a repeat starts nothing new"`
+	langIn
+	Body struct {
+		Course string `json:"course" maxLength:"100"`
+		Quiz   string `json:"quiz" maxLength:"100"`
+	}
+}
+
+type attemptOut struct {
+	Status          int
+	ContentLanguage string `header:"Content-Language"`
+	CacheControl    string `header:"Cache-Control"`
+	Body            *learning.View
+}
+
+func (a *API) startAttempt(ctx context.Context, v *gate.Visitor, in *startIn) (*attemptOut, error) {
+	attempt, created, err := a.Learning.Start(ctx, v.Learner(), in.Attempt, in.Body.Course, in.Body.Quiz)
+	if err != nil {
+		return nil, err
+	}
+	return a.attempt(ctx, v, attempt, status(created))
+}
+
+type attemptIn struct {
+	Attempt string `path:"attempt" maxLength:"100"`
+	langIn
+}
+
+func (a *API) getAttempt(ctx context.Context, v *gate.Visitor, in *attemptIn) (*attemptOut, error) {
+	attempt, err := a.Learning.Attempt(ctx, v.Learner(), in.Attempt)
+	if err != nil {
+		return nil, err
+	}
+	return a.attempt(ctx, v, attempt, 200)
+}
+
+func (a *API) attempt(ctx context.Context, v *gate.Visitor, attempt *learning.Attempt, status int) (*attemptOut, error) {
+	view, err := a.Learning.View(ctx, attempt, v.Edition)
+	if err != nil {
+		return nil, err
+	}
+	return &attemptOut{status, view.Lang, "no-store", view}, nil
+}
+
+type answerIn struct {
+	Attempt  string `path:"attempt" maxLength:"100"`
+	Question string `path:"question" maxLength:"100"`
+	langIn
+	Body struct {
+		// The answer stands under "response"; its fields may also stand beside
+		// each other without it, as confidence may either way.
+		Response *assessment.Response `json:"response,omitempty"`
+		Bare
+	}
+}
+
+// Bare is a response without a name around it.
+type Bare = assessment.Response
+
+type answerOut struct {
+	Body struct {
+		Question string             `json:"question"`
+		Stored   bool               `json:"stored" doc:"false: a reflection, which stays with the learner and is not kept here"`
+		SavedAt  store.Time         `json:"saved_at"`
+		Feedback *learning.Feedback `json:"feedback,omitempty" doc:"Only where the quiz explains after each answer"`
+	}
+}
+
+func (a *API) saveAnswer(ctx context.Context, v *gate.Visitor, in *answerIn) (*answerOut, error) {
+	r := in.Body.Bare
+	if in.Body.Response != nil {
+		r = *in.Body.Response
+		if r.Confidence == "" {
+			r.Confidence = in.Body.Confidence
+		}
+	}
+	saved, err := a.Learning.Save(ctx, v.Learner(), in.Attempt, in.Question, v.Edition, r)
+	if err != nil {
+		return nil, err
+	}
+	out := &answerOut{}
+	out.Body.Question, out.Body.Stored, out.Body.SavedAt, out.Body.Feedback = in.Question, saved.Stored, saved.SavedAt, saved.Feedback
+	return out, nil
+}
+
+type outcomeOut struct {
+	ContentLanguage string `header:"Content-Language"`
+	CacheControl    string `header:"Cache-Control"`
+	Body            *learning.Outcome
+}
+
+func (a *API) submitAttempt(ctx context.Context, v *gate.Visitor, in *attemptIn) (*outcomeOut, error) {
+	attempt, err := a.Learning.Submit(ctx, v.Learner(), in.Attempt)
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.Learning.Outcome(ctx, attempt, v.Edition)
+	if err != nil {
+		return nil, err
+	}
+	return &outcomeOut{o.Lang, "no-store", o}, nil
+}

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+
+	"havn/internal/course"
+	"havn/internal/fault"
+	"havn/internal/gate"
+	"havn/internal/store"
+)
+
+// MaxCourse is the largest zipped course that is taken, in bytes, and
+// maxUnzipped what may come out of it.
+const (
+	MaxCourse   = 16 << 20
+	maxUnzipped = 64 << 20
+	maxFiles    = 4000
+)
+
+type publishIn struct {
+	Course  string `path:"course" maxLength:"100"`
+	RawBody []byte `contentType:"application/zip"`
+}
+
+type publishOut struct {
+	Body struct {
+		Course   string          `json:"course"`
+		Version  int             `json:"version"`
+		Problems course.Problems `json:"problems" nullable:"false" doc:"Warnings"`
+	}
+}
+
+func (a *API) publishCourse(ctx context.Context, v *gate.Visitor, in *publishIn) (*publishOut, error) {
+	files, err := unzip(in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	by := ""
+	if v.Account != nil {
+		by = v.Account.ID
+	}
+	p, problems, err := a.Library.Publish(ctx, in.Course, files, by)
+	if fault.Is(err, "course-has-errors") {
+		doc := a.Problem(v.Lang, err)
+		for _, x := range problems {
+			if x.Level == course.Error {
+				doc.Errors = append(doc.Errors, FieldError{x.File + ":" + strconv.Itoa(max(x.Line, 1)), x.Message})
+			}
+		}
+		return nil, doc
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &publishOut{}
+	out.Body.Course, out.Body.Version, out.Body.Problems = p.Course.Slug, p.Version, problems
+	return out, nil
+}
+
+// unzip reads a zipped course folder in memory, as untrusted input: nothing is
+// written to disk, names that leave the folder are refused, and so is what
+// unpacks to more than a course can be.
+func unzip(b []byte) (course.Files, error) {
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil || len(z.File) > maxFiles {
+		return nil, fault.At("bad-request", "body")
+	}
+	files, left := course.Files{}, int64(maxUnzipped)
+	for _, f := range z.File {
+		if strings.HasSuffix(f.Name, "/") {
+			continue
+		}
+		if !f.Mode().IsRegular() || path.Clean(f.Name) != f.Name || path.IsAbs(f.Name) || strings.HasPrefix(f.Name, "..") || strings.ContainsAny(f.Name, "\\\x00:") {
+			return nil, fault.At("bad-request", "body")
+		}
+		rc, err := f.Open()
+		if err != nil {
+			return nil, fault.At("bad-request", "body")
+		}
+		src, err := io.ReadAll(io.LimitReader(rc, left+1))
+		_ = rc.Close()
+		if err != nil {
+			return nil, fault.At("bad-request", "body")
+		}
+		if left -= int64(len(src)); left < 0 {
+			return nil, fault.New("too-large").With("limit_kb", maxUnzipped>>10)
+		}
+		files[f.Name] = src
+	}
+	return files, nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// text is an instant for a spreadsheet; empty where there is none.
+func text(t store.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}

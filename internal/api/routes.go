@@ -1,0 +1,44 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+func op(id, method, path, summary string, status int, errors ...int) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, Errors: errors}
+}
+
+// routes is every operation of the API, in the order in which a learner meets them.
+func (a *API) routes(h huma.API) {
+	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+
+	route(h, a, everybody, op("sign-up", post, "/accounts", "Make an account", 201, 403, 409), a.signUp)
+	route(h, a, manager, op("add-account", post, "/accounts/invited", "Make an account for somebody, with roles", 201, 403, 409), a.addAccount)
+	route(h, a, manager, op("set-extra-time", put, "/accounts/{account}/extra-time", "Lengthen a person's time limits", 204, 403, 404), a.setExtraTime)
+	route(h, a, everybody, op("sign-in", post, "/sessions", "Sign in", 201, 401), a.signIn)
+	route(h, a, learner, op("sign-out", del, "/sessions/current", "Sign out", 204), a.signOut)
+	route(h, a, learner, op("me", get, "/me", "Who am I", 200), a.me)
+	route(h, a, learner, op("set-language", patch, "/me", "Change one's language", 200), a.setLanguage)
+
+	route(h, a, everybody, op("list-courses", get, "/courses", "Courses, in the reader's language", 200), a.listCourses)
+	route(h, a, everybody, op("get-course", get, "/courses/{course}", "A course with its modules", 200, 404), a.getCourse)
+	route(h, a, everybody, answers[Page](h, op("get-page", get, "/courses/{course}/pages/{page}", "A lesson page as HTML", 200, 304, 404), "The page"), a.getPage)
+
+	route(h, a, learner, op("enrol", put, "/enrolments/{course}", "Enrol; a repeat is harmless", 201, 404), a.enrol)
+	route(h, a, learner, op("list-enrolments", get, "/enrolments", "One's enrolments", 200), a.listEnrolments)
+	route(h, a, learner, op("get-enrolment", get, "/enrolments/{course}", "One's standing in a course", 200, 404, 409), a.getEnrolment)
+	route(h, a, learner, op("read-page", put, "/enrolments/{course}/pages/{page}", "Note that a page was read", 204, 404, 409), a.readPage)
+
+	route(h, a, learner, op("start-attempt", put, "/attempts/{attempt}", "Start an attempt under an id that the client made", 201, 404, 409, 429), a.startAttempt)
+	route(h, a, learner, op("get-attempt", get, "/attempts/{attempt}", "An attempt with what is saved", 200, 404), a.getAttempt)
+	route(h, a, learner, op("save-answer", put, "/attempts/{attempt}/answers/{question}", "Save an answer; durable when answered", 200, 404, 409), a.saveAnswer)
+	route(h, a, learner, op("submit-attempt", put, "/attempts/{attempt}/submission", "Submit; a repeat gives the same", 200, 404), a.submitAttempt)
+
+	route(h, a, everybody, op("check-certificate", get, "/certificates/{code}", "Check a certificate by its code", 200, 404), a.checkCertificate)
+
+	route(h, a, admin, completionsOp(h), a.listCompletions)
+
+	route(h, a, trainer, op("publish-course", post, "/courses/{course}/publications", "Publish a course folder", 201, 403, 409, 413), a.publishCourse)
+}

@@ -1,0 +1,137 @@
+package course
+
+import (
+	"fmt"
+	"strings"
+)
+
+// checkTexts compares each language with the structure and the source: a unit
+// that the source lacks is an error, one that a translation lacks a warning.
+func (f *folder) checkTexts() {
+	source := f.texts[f.course.Source]
+	if source == nil {
+		return
+	}
+	f.checkSource(source)
+	for _, lang := range f.course.Languages {
+		if lang != f.course.Source {
+			f.checkTranslation(source, f.texts[lang])
+		}
+	}
+}
+
+func (f *folder) checkSource(t *texts) {
+	for _, u := range f.units(t) {
+		if u.Text == "" && !u.Optional {
+			f.fail(f.whereText(t, u.ID), "the text %s is missing in the source language %s; add it", u.ID, t.lang)
+		}
+	}
+}
+
+func (f *folder) checkTranslation(source, t *texts) {
+	have := map[string]string{}
+	for _, u := range f.units(t) {
+		have[u.ID] = u.Text
+	}
+	missing := map[string]bool{} // one warning for a page or a question, not one for each unit
+	for _, u := range f.units(source) {
+		whole, _, _ := strings.Cut(strings.TrimPrefix(u.ID, "question:"), ".")
+		whole, _, _ = strings.Cut(whole, "#")
+		if u.Text == "" || have[u.ID] != "" || missing[whole] {
+			continue
+		}
+		if !strings.HasPrefix(u.ID, "course.") && !strings.HasPrefix(u.ID, "module:") {
+			missing[whole] = true
+		}
+		if strings.HasPrefix(u.ID, "page:") && len(t.pages[strings.TrimPrefix(whole, "page:")]) > 0 {
+			continue // told below, with the counts
+		}
+		f.warn(f.whereText(t, u.ID), "the text %s is missing in %s; it is shown in the fallback language until it is translated", u.ID, t.lang)
+	}
+	for _, m := range f.course.Modules {
+		for _, p := range m.Pages {
+			a, b := len(blocks(source.pages[p])), len(blocks(t.pages[p]))
+			if b > 0 && a != b {
+				f.warn(place{file: join(t.lang, p+".md"), line: 1}, "has %d blocks and the source has %d; keep the paragraphs one to one, so that each can be checked against its source", b, a)
+			}
+		}
+	}
+}
+
+// whereText is the file, and the line where known, in which a unit belongs.
+func (f *folder) whereText(t *texts, unit string) place {
+	kind, rest, _ := strings.Cut(unit, ":")
+	switch kind {
+	case "page":
+		id, _, _ := strings.Cut(rest, "#")
+		return place{file: join(t.lang, id+".md")}
+	case "question":
+		id, _, _ := strings.Cut(rest, ".")
+		if q := t.questions[id]; q != nil {
+			return q.at
+		}
+		return place{file: join(t.lang, "questions.yaml")}
+	case "fact":
+		return place{file: join(t.lang, "facts.yaml")}
+	}
+	return place{file: join(t.lang, "course.yaml")}
+}
+
+// checkPage checks one page's Markdown: title, raw HTML, boxes, facts, links, pictures.
+func (f *folder) checkPage(lang, id string, src []byte) {
+	file := join(lang, id+".md")
+	at := func(line int) place { return place{file: file, line: line} }
+	if !strings.HasPrefix(string(src), "# ") {
+		f.fail(at(1), "the first line must be the title: `# Title`")
+	}
+	page := parsePage(src)
+	for _, h := range page.rawHTML {
+		f.fail(at(h), "raw HTML is not allowed; write it in Markdown")
+	}
+	for _, b := range page.boxes {
+		switch b.name {
+		case "note", "whom-do-i-call":
+		case "country":
+			if !isCountry(b.arg) {
+				f.fail(at(b.line), "%q is no country code; write for example :::country EE", clip(b.arg))
+			}
+		default:
+			f.fail(at(b.line), "the box %q is not known; use note, country or whom-do-i-call", clip(b.name))
+		}
+		if !b.closed {
+			f.fail(at(b.line), "the box is not closed; end it with a line :::")
+		}
+	}
+	for _, line := range page.strayFences {
+		f.fail(at(line), "this ::: closes no box; remove it")
+	}
+	for _, c := range page.cites {
+		if _, ok := f.facts[c.id]; !ok {
+			f.fail(at(c.line), "the fact %q is not in facts.yaml; add it there or cite another", clip(c.id))
+		}
+	}
+	for _, l := range page.links {
+		f.checkLink(at(l.line), l.id, l.picture, l.text)
+	}
+}
+
+func (f *folder) checkLink(at place, to string, picture bool, text string) {
+	switch {
+	case picture && strings.TrimSpace(text) == "":
+		f.fail(at, "the picture has no text alternative; write ![what it shows](media/…)")
+	case picture && !strings.HasPrefix(to, "media/"):
+		f.fail(at, "the picture must lie in the course's media folder: ![…](media/…)")
+	case picture:
+		if _, ok := f.files[to]; !ok {
+			f.fail(at, "the file %s is not in the folder; add it or remove the picture", clip(to))
+		}
+	case strings.HasPrefix(to, "https://"), strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "mailto:"), strings.HasPrefix(to, "tel:"), strings.HasPrefix(to, "#"):
+	default:
+		if id := strings.TrimSuffix(to, ".md"); f.at["page:"+id].file == "" {
+			f.fail(at, "the link %q leads to no page of this course; write a page's id or an address with https://", clip(to))
+		}
+	}
+}
+
+// String names a unit the way translations.lock does, with its text's hash.
+func (u Unit) String() string { return fmt.Sprintf("%s %s", u.ID, UnitHash(u.Text)) }

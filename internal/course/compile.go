@@ -1,0 +1,163 @@
+package course
+
+import (
+	"html"
+	"slices"
+	"strings"
+
+	"havn/internal/language"
+)
+
+// compile builds the publication of a folder that has no errors.
+func (f *folder) compile() *Publication {
+	p := &Publication{
+		Course: f.course, Hash: f.files.Hash(), Questions: f.questions, Facts: f.facts,
+		Editions: map[string]*Edition{}, Media: map[string][]byte{}, quizzes: map[string]*Quiz{}, order: f.order,
+	}
+	for name, src := range f.files {
+		if file, ok := strings.CutPrefix(name, "media/"); ok {
+			p.Media[file] = src
+		}
+	}
+	for _, m := range f.course.Modules {
+		if m.Quiz != nil {
+			p.quizzes[m.Quiz.ID] = m.Quiz
+		}
+	}
+	source := f.unitTexts(f.course.Source)
+	for _, lang := range f.course.Languages {
+		p.Editions[lang] = f.edition(lang, source)
+	}
+	return p
+}
+
+// edition resolves fallback and renders everything for readers of lang.
+func (f *folder) edition(lang string, source map[string]Unit) *Edition {
+	e := &Edition{
+		Lang: lang, Dir: language.Direction(lang), State: f.worst(lang, source, ""),
+		Modules: map[string]Text{}, Pages: map[string]*Page{}, Questions: map[string]*QuestionText{}, Facts: map[string]Text{},
+	}
+	e.Title = f.text(lang, source, "course.title", func(t *texts) string { return t.title })
+	e.Summary = f.text(lang, source, "course.summary", func(t *texts) string { return t.summary })
+	for _, m := range f.course.Modules {
+		e.Modules[m.ID] = f.text(lang, source, "module:"+m.ID+".title", func(t *texts) string { return t.modules[m.ID] })
+		for _, id := range m.Pages {
+			e.Pages[id] = f.page(lang, source, id)
+		}
+	}
+	for _, id := range f.order {
+		e.Questions[id] = f.question(lang, source, id)
+	}
+	for _, id := range f.factOrder {
+		e.Facts[id] = f.text(lang, source, "fact:"+id, func(t *texts) string { return t.facts[id] })
+	}
+	return e
+}
+
+// chain is the languages to try for a reader of lang, in order.
+func (f *folder) chain(lang string) []string {
+	chain := []string{lang}
+	for _, l := range append(slices.Clone(f.course.Fallback), f.course.Source) {
+		if !slices.Contains(chain, l) {
+			chain = append(chain, l)
+		}
+	}
+	return chain
+}
+
+// worst is the state of the least trusted unit whose id begins with prefix.
+func (f *folder) worst(lang string, source map[string]Unit, prefix string) State {
+	have := f.unitTexts(lang)
+	worst := Source
+	for id, u := range source {
+		if u.Text != "" && strings.HasPrefix(id, prefix) {
+			worst = Worst(worst, f.state(lang, u, have[id]))
+		}
+	}
+	return worst
+}
+
+func (f *folder) text(lang string, source map[string]Unit, unit string, of func(*texts) string) Text {
+	for _, l := range f.chain(lang) {
+		if s := of(f.texts[l]); s != "" {
+			state := f.state(l, source[unit], Unit{Text: s})
+			if l != lang {
+				state = Missing
+			}
+			return Text{HTML: html.EscapeString(s), Plain: s, Lang: l, Dir: language.Direction(l), State: state}
+		}
+	}
+	return Text{Lang: f.course.Source, Dir: language.Direction(f.course.Source), State: Missing}
+}
+
+func (f *folder) page(lang string, source map[string]Unit, id string) *Page {
+	for _, l := range f.chain(lang) {
+		src, ok := f.texts[l].pages[id]
+		if !ok {
+			continue
+		}
+		r := renderMarkdown(src, l)
+		p := &Page{ID: id, Title: r.title, HTML: r.html, Facts: r.facts, Lang: l, Dir: language.Direction(l), State: Missing}
+		if l == lang {
+			p.State = f.worst(lang, source, "page:"+id+"#")
+		}
+		return p
+	}
+	return &Page{ID: id, Title: id, Lang: lang, Dir: language.Direction(lang), State: Missing}
+}
+
+// question takes the first language of the chain in which the question is
+// whole: never two languages inside one question.
+func (f *folder) question(lang string, source map[string]Unit, id string) *QuestionText {
+	q := f.questions[id]
+	for _, l := range f.chain(lang) {
+		t := f.texts[l].questions[id]
+		if t == nil || !f.whole(l, source, q, t) {
+			continue
+		}
+		out := render(t, l)
+		if l != lang {
+			out.State = Missing
+		} else {
+			out.State = f.worst(lang, source, "question:"+id+".")
+		}
+		return out
+	}
+	return &QuestionText{Lang: lang, Dir: language.Direction(lang), State: Missing}
+}
+
+func (f *folder) whole(lang string, source map[string]Unit, q *Question, t *questionTexts) bool {
+	if q.Type == ShortText && len(q.Accept[lang]) == 0 {
+		return false
+	}
+	have := map[string]bool{}
+	for _, u := range questionUnits(q, t) {
+		have[u.ID] = u.Text != ""
+	}
+	prefix := "question:" + q.ID + "."
+	for id, u := range source {
+		if strings.HasPrefix(id, prefix) && u.Text != "" && !have[id] {
+			return false
+		}
+	}
+	return true
+}
+
+func render(t *questionTexts, lang string) *QuestionText {
+	each := func(m map[string]string) map[string]string {
+		out := make(map[string]string, len(m))
+		for id, s := range m {
+			out[id] = inlineHTML(s, lang)
+		}
+		return out
+	}
+	out := &QuestionText{
+		Lang: lang, Dir: language.Direction(lang),
+		Stem: strings.TrimSpace(renderMarkdown([]byte(t.stem), lang).html), Options: each(t.options), Targets: each(t.targets),
+		Feedback: each(t.feedback), Nodes: map[string]NodeText{},
+	}
+	for id, n := range t.nodes {
+		out.Nodes[id] = NodeText{Text: strings.TrimSpace(renderMarkdown([]byte(n.text), lang).html), Choices: each(n.choices)}
+	}
+	return out
+}

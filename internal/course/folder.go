@@ -1,0 +1,164 @@
+package course
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Files is a course folder in memory: slash-separated path → content.
+type Files map[string][]byte
+
+// Limits of a folder, generous for a course and small for a server.
+const (
+	maxFiles    = 4000
+	maxFileSize = 8 << 20
+	maxSize     = 64 << 20
+)
+
+// ErrTooLarge is returned for a folder over the limits.
+var ErrTooLarge = errors.New("the course folder is too large")
+
+// ReadFiles reads a course folder, leaving out dotfiles. Links are not followed.
+func ReadFiles(fsys fs.FS) (Files, error) {
+	files, total := Files{}, int64(0)
+	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(d.Name(), ".") && p != "." {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !d.Type().IsRegular() {
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		total += info.Size()
+		if len(files) == maxFiles || info.Size() > maxFileSize || total > maxSize {
+			return fmt.Errorf("%w: at %s (at most %d files, %d MB a file, %d MB in all)", ErrTooLarge, p, maxFiles, maxFileSize>>20, maxSize>>20)
+		}
+		files[p], err = fs.ReadFile(fsys, p)
+		return err
+	})
+	return files, err
+}
+
+// Hash identifies the folder's content: hex SHA-256 over the sorted files.
+func (f Files) Hash() string {
+	h := sha256.New()
+	for _, p := range slices.Sorted(maps.Keys(f)) {
+		fmt.Fprintf(h, "%d %s %d\n", len(p), p, len(f[p]))
+		h.Write(f[p])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// folder is a course while it is read: what was found, where, and what is wrong.
+type folder struct {
+	report
+	name      string
+	files     Files
+	course    Course
+	at        map[string]place // ids and a few fields → where they stand
+	questions map[string]*Question
+	order     []string // question ids as authored
+	// questionsBroken: questions.yaml is no YAML, so nothing is said of what refers to it.
+	questionsBroken bool
+	facts           map[string]*Fact
+	factOrder       []string
+	texts           map[string]*texts          // by language
+	byUnit          map[string]map[string]Unit // by language, made when first asked for
+	lock            map[string]map[string]lockEntry
+}
+
+// Load reads, checks and compiles the folder called name. The publication is
+// nil if there are errors. Problems hold everything found, warnings too.
+func Load(name string, files Files) (*Publication, Problems) {
+	f := read(name, files)
+	f.checkRules()
+	f.checkTexts()
+	var p *Publication
+	if f.problems.Errors() == 0 {
+		p = f.compile()
+	}
+	return p, f.problems.sorted()
+}
+
+// read reads every file of a folder, each strictly and for itself.
+func read(name string, files Files) *folder {
+	f := &folder{
+		name: name, files: files, at: map[string]place{},
+		questions: map[string]*Question{}, facts: map[string]*Fact{},
+		texts: map[string]*texts{}, byUnit: map[string]map[string]Unit{},
+	}
+	f.readCourse()
+	f.readQuestions()
+	f.readFacts()
+	for _, lang := range f.course.Languages {
+		f.readTexts(lang)
+	}
+	f.readLock()
+	return f
+}
+
+// source returns a file's content without byte-order mark and with \n line ends.
+func (f *folder) source(file string) ([]byte, bool) {
+	src, ok := f.files[file]
+	if !ok {
+		return nil, false
+	}
+	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
+	return bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")), true
+}
+
+func (f *folder) yaml(file string, required bool) value {
+	src, ok := f.source(file)
+	if !ok {
+		if required {
+			f.fail(place{file: file}, "is missing; add the file")
+		}
+		return value{r: &f.report, file: file, at: place{file: file, line: 1}}
+	}
+	return parseYAML(&f.report, file, src)
+}
+
+// claim takes an id for the whole course. It answers whether the id can be used.
+func (f *folder) claim(kind, id string, at place) bool {
+	if !isID(id) {
+		f.fail(at, "%q is no id; use a–z, 0–9 and -, beginning with a letter or digit", clip(id))
+		return false
+	}
+	if first, taken := f.at["id:"+id]; taken {
+		f.fail(at, "the id %q is already used in %s:%d; give this %s another", id, first.file, first.line, kind)
+		return false
+	}
+	f.at["id:"+id] = at
+	return true
+}
+
+func isID(s string) bool {
+	if s == "" || len(s) > 100 || s[0] == '-' {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+func join(lang, file string) string { return path.Join(lang, file) }

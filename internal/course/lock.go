@@ -1,0 +1,144 @@
+package course
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+const lockFile = "translations.lock"
+
+// lockEntry is one line of translations.lock: from which source text a unit
+// was translated, how far it was reviewed, by whom and when.
+type lockEntry struct {
+	hash  string
+	state State
+	by    string
+	date  string
+}
+
+// readLock reads translations.lock. A course without the file has
+// translations of which nothing is known: they count as machine drafts.
+func (f *folder) readLock() {
+	f.lock = map[string]map[string]lockEntry{}
+	src, ok := f.source(lockFile)
+	if !ok {
+		return
+	}
+	known := map[string]bool{}
+	if t := f.texts[f.course.Source]; t != nil {
+		for _, u := range f.units(t) {
+			known[u.ID] = true
+		}
+	}
+	for n, line := range strings.Split(string(src), "\n") {
+		at := place{file: lockFile, line: n + 1}
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		w := strings.Fields(line)
+		if len(w) != 6 {
+			f.fail(at, "must hold six words: language, unit, hash, state, by, date; run `havn translate mark` to write the file anew")
+			continue
+		}
+		e := lockEntry{hash: w[2], state: State(w[3]), by: w[4], date: w[5]}
+		switch {
+		case !slices.Contains(f.course.Languages, w[0]):
+			f.fail(at, "%q is not among the languages of the course", clip(w[0]))
+		case e.state != MachineDraft && e.state != LanguageReviewed && e.state != ExpertReviewed && e.state != Stale:
+			f.fail(at, "%q is no state; use machine-draft, language-reviewed, expert-reviewed or stale", clip(w[3]))
+		case f.lock[w[0]][w[1]] != lockEntry{}:
+			f.fail(at, "the unit %s stands twice for %s; remove one line", clip(w[1]), w[0])
+		default:
+			if _, err := time.Parse(time.DateOnly, e.date); err != nil {
+				f.fail(at, "%q is no date; write it as 2026-09-22", clip(e.date))
+				continue
+			}
+			if !known[w[1]] {
+				f.warn(at, "the unit %s is not in the source any more; the line can go", clip(w[1]))
+			}
+			if f.lock[w[0]] == nil {
+				f.lock[w[0]] = map[string]lockEntry{}
+			}
+			f.lock[w[0]][w[1]] = e
+		}
+	}
+}
+
+// state says how far the translation of one unit can be trusted.
+func (f *folder) state(lang string, source, translated Unit) State {
+	switch {
+	case lang == f.course.Source:
+		return Source
+	case translated.Text == "":
+		return Missing
+	}
+	e, known := f.lock[lang][source.ID]
+	switch {
+	case !known:
+		return MachineDraft
+	case e.hash != UnitHash(source.Text):
+		return Stale
+	}
+	return e.state
+}
+
+var trust = []State{Missing, Stale, MachineDraft, LanguageReviewed, ExpertReviewed, Source}
+
+// Worst is the least trusted of the states; Source where there are none.
+func Worst(states ...State) State {
+	worst := len(trust) - 1
+	for _, s := range states {
+		worst = min(worst, max(0, slices.Index(trust, s)))
+	}
+	return trust[worst]
+}
+
+// MarkTranslated returns translations.lock with every translated unit of lang
+// recorded as made from today's source text, in the given state. The lines of
+// other languages stay; lines of units that are gone go.
+func MarkTranslated(name string, files Files, lang string, state State, by string, on time.Time) ([]byte, Problems) {
+	f := read(name, files)
+	if f.texts[lang] == nil || lang == f.course.Source {
+		f.fail(f.at["course"], "%q is no language that this course is translated into", clip(lang))
+	}
+	if f.problems.Errors() > 0 {
+		return nil, f.problems.sorted()
+	}
+	have := f.unitTexts(lang)
+	if f.lock[lang] == nil {
+		f.lock[lang] = map[string]lockEntry{}
+	}
+	sourceTexts := f.unitTexts(f.course.Source)
+	for id, u := range sourceTexts {
+		if u.Text != "" && have[id].Text != "" {
+			e := f.lock[lang][id]
+			if hash := UnitHash(u.Text); e.hash != hash || e.state != state {
+				f.lock[lang][id] = lockEntry{hash, state, by, on.Format(time.DateOnly)}
+			}
+		}
+	}
+	maps.DeleteFunc(f.lock[lang], func(id string, _ lockEntry) bool { return sourceTexts[id].Text == "" })
+	var lines []string
+	for l, entries := range f.lock {
+		for id, e := range entries {
+			lines = append(lines, fmt.Sprintf("%s %s %s %s %s %s\n", l, id, e.hash, e.state, e.by, e.date))
+		}
+	}
+	slices.Sort(lines)
+	return []byte(strings.Join(lines, "")), nil
+}
+
+// unitTexts is the units of one language by id, once all texts are read.
+func (f *folder) unitTexts(lang string) map[string]Unit {
+	if f.byUnit[lang] == nil {
+		f.byUnit[lang] = map[string]Unit{}
+		for _, u := range f.units(f.texts[lang]) {
+			f.byUnit[lang][u.ID] = u
+		}
+	}
+	return f.byUnit[lang]
+}

@@ -1,0 +1,85 @@
+package course
+
+import (
+	"bytes"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+
+	"havn/internal/language"
+)
+
+// pageParts is what the checker looks at in a page, each with its line.
+type pageParts struct {
+	rawHTML, strayFences []int
+	boxes                []pageBox
+	cites                []pageLink
+	links                []pageLink
+}
+
+type pageBox struct {
+	name, arg string
+	line      int
+	closed    bool
+}
+
+type pageLink struct {
+	id      string // where it leads: a fact's id, a page's id, an address
+	text    string
+	picture bool
+	line    int
+}
+
+func parsePage(src []byte) pageParts {
+	doc := markdown.Parser().Parse(text.NewReader(src), parser.WithContext(parser.NewContext()))
+	line := func(offset int) int { return 1 + bytes.Count(src[:min(max(offset, 0), len(src))], []byte("\n")) }
+	var p pageParts
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.HTMLBlock, *ast.RawHTML:
+			p.rawHTML = append(p.rawHTML, line(offsetOf(n)))
+		case *box:
+			if n.name == "" {
+				p.strayFences = append(p.strayFences, line(n.offset))
+			} else {
+				p.boxes = append(p.boxes, pageBox{n.name, n.arg, line(n.offset), n.closed})
+			}
+		case *cite:
+			p.cites = append(p.cites, pageLink{id: n.id, line: line(n.offset)})
+		case *ast.Link:
+			p.links = append(p.links, pageLink{id: string(n.Destination), text: plainText(n, src), line: line(offsetOf(n))})
+		case *ast.Image:
+			p.links = append(p.links, pageLink{id: string(n.Destination), text: plainText(n, src), picture: true, line: line(offsetOf(n))})
+		}
+		return ast.WalkContinue, nil
+	})
+	return p
+}
+
+// offsetOf is where a node begins, or the nearest place that goldmark kept.
+func offsetOf(n ast.Node) int {
+	switch n := n.(type) {
+	case *ast.RawHTML:
+		if n.Segments.Len() > 0 {
+			return n.Segments.At(0).Start
+		}
+	case *ast.Text:
+		return n.Segment.Start
+	}
+	if n.Type() == ast.TypeBlock && n.Lines() != nil && n.Lines().Len() > 0 {
+		return n.Lines().At(0).Start
+	}
+	if c := n.FirstChild(); c != nil {
+		return offsetOf(c)
+	}
+	if p := n.Parent(); p != nil && n.Type() == ast.TypeInline && p.Type() == ast.TypeBlock && p.Lines() != nil && p.Lines().Len() > 0 {
+		return p.Lines().At(0).Start
+	}
+	return 0
+}
+
+func isCountry(code string) bool { return language.Country(code) }

@@ -1,0 +1,301 @@
+package course
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// common are the keys that may stand on any question.
+var common = []string{"id", "type", "points", "tags", "facts", "applies_in", "confidence", "retired"}
+
+// keysOf says which keys each type adds to the common ones.
+var keysOf = map[Type][]string{
+	Single:     {"options", "key", "partial", "weights"},
+	TrueFalse:  {"key"},
+	Multiple:   {"options", "key", "partial", "weights"},
+	Ordering:   {"options", "key", "partial"},
+	Matching:   {"options", "targets", "key", "partial"},
+	Numeric:    {"key", "tolerance"},
+	Date:       {"key"},
+	ShortText:  {"accept"},
+	Hotspot:    {"options", "key", "partial"},
+	Scenario:   {"start", "nodes"},
+	Reflection: {},
+	Vignette:   {"questions"},
+	Rating:     {"scale"},
+}
+
+// partials says which ways of partial credit each type knows; the first is the default.
+var partials = map[Type][]string{
+	Single:   {"none", "weights"},
+	Multiple: {"none", "per-option", "weights"},
+	Hotspot:  {"none", "per-option"},
+	Ordering: {"none", "longest"},
+	Matching: {"none", "per-pair"},
+}
+
+var allTypes = []string{
+	string(Single), string(TrueFalse), string(Multiple), string(Ordering), string(Matching), string(Numeric),
+	string(Date), string(ShortText), string(Hotspot), string(Scenario), string(Reflection), string(Vignette), string(Rating),
+}
+
+// readQuestions reads questions.yaml, which a course without quizzes may lack.
+func (f *folder) readQuestions() {
+	before := f.problems.Errors()
+	v := f.yaml("questions.yaml", false)
+	f.questionsBroken = f.problems.Errors() > before
+	for _, v := range v.list() {
+		f.readQuestion(v)
+	}
+}
+
+func (f *folder) readQuestion(v value) {
+	known := slices.Clone(common)
+	for _, t := range allTypes {
+		for _, k := range keysOf[Type(t)] {
+			if !slices.Contains(known, k) {
+				known = append(known, k)
+			}
+		}
+	}
+	o := v.object(known...)
+	if o["id"].absent() {
+		v.fail("the question has no id; add one")
+		return
+	}
+	q := &Question{ID: o["id"].text()}
+	if !f.claim("question", q.ID, o["id"].at) {
+		return
+	}
+	f.at["question:"+q.ID] = o["id"].at
+	if o["type"].absent() {
+		v.fail("the question %q has no type; write one of %s", q.ID, strings.Join(allTypes, ", "))
+		return
+	}
+	q.Type = Type(o["type"].text())
+	if !slices.Contains(allTypes, string(q.Type)) {
+		o["type"].fail("%q is no question type%s; write one of %s", clip(string(q.Type)), didYouMean(string(q.Type), allTypes), strings.Join(allTypes, ", "))
+		return
+	}
+	for _, k := range known {
+		if !o[k].absent() && !slices.Contains(common, k) && !slices.Contains(keysOf[q.Type], k) {
+			o[k].fail("%q does not belong to a question of type %s; remove it", k, q.Type)
+			o[k] = value{r: v.r, file: v.file, at: v.at}
+		}
+	}
+	f.readCommon(q, o)
+	f.readAnswer(q, v, o)
+	f.questions[q.ID] = q
+	f.order = append(f.order, q.ID)
+}
+
+func (f *folder) readCommon(q *Question, o map[string]value) {
+	q.Points = 1
+	if !o["points"].absent() {
+		if q.Points = o["points"].number(); q.Points < 0 {
+			o["points"].fail("points must not be under 0")
+		}
+	}
+	if !q.Type.Graded() {
+		if !o["points"].absent() && q.Points != 0 {
+			o["points"].fail("a question of type %s is never graded; remove points", q.Type)
+		}
+		q.Points = 0
+	}
+	q.Tags = o["tags"].texts()
+	q.Confidence = o["confidence"].flag()
+	q.Retired = o["retired"].flag()
+	q.AppliesIn, _ = f.countries(o["applies_in"])
+	for _, v := range o["facts"].list() {
+		q.Facts = append(q.Facts, v.text())
+		f.at["cites:"+q.ID+":"+v.text()] = v.at
+	}
+}
+
+// readAnswer reads what the type adds: options, key, weights, story.
+func (f *folder) readAnswer(q *Question, v value, o map[string]value) {
+	if words, ok := partials[q.Type]; ok {
+		q.Partial = o["partial"].oneOf(words...)
+	}
+	switch q.Type {
+	case Single, Multiple, Ordering, Matching, Hotspot:
+		q.Options = optionIDs(v, o["options"], "options", q.ID)
+	}
+	if slices.Contains(keysOf[q.Type], "key") && o["key"].absent() {
+		v.fail("the question %q has no key; say which answer is right", q.ID)
+		return
+	}
+	key := o["key"]
+	switch q.Type {
+	case Single:
+		q.Key.Choice = member(key, q.Options, "option")
+	case TrueFalse:
+		q.Options = []string{"true", "false"}
+		if key.flag() {
+			q.Key.Choice = "true"
+		} else {
+			q.Key.Choice = "false"
+		}
+	case Multiple, Hotspot:
+		q.Key.Choices = members(key, q.Options)
+		if len(q.Key.Choices) == 0 {
+			key.fail("the key of %q is empty; name at least one option", q.ID)
+		}
+	case Ordering:
+		q.Key.Order = members(key, q.Options)
+		if len(q.Options) < 2 {
+			v.fail("the question %q orders fewer than two options; add some", q.ID)
+		} else if len(q.Key.Order) != len(q.Options) {
+			key.fail("the key of %q must name every option exactly once, in the right order", q.ID)
+		}
+	case Matching:
+		f.readPairs(q, v, o)
+	case Numeric:
+		q.Key.Number = key.number()
+		if q.Tolerance = o["tolerance"].number(); q.Tolerance < 0 {
+			o["tolerance"].fail("tolerance must not be under 0")
+		}
+	case Date:
+		if !key.day().IsZero() {
+			q.Key.Date = key.text()
+		}
+	case ShortText:
+		f.readAccept(q, v, o["accept"])
+	case Scenario:
+		f.readScenario(q, v, o)
+	case Vignette:
+		if q.Questions = o["questions"].texts(); len(q.Questions) == 0 {
+			v.fail("the vignette %q has no questions; list at least one", q.ID)
+		}
+	case Rating:
+		if q.Scale = o["scale"].whole(2, 10); q.Scale == 0 && o["scale"].absent() {
+			v.fail("the rating %q has no scale; write for example scale: 4", q.ID)
+		}
+		for i := range q.Scale {
+			q.Options = append(q.Options, strconv.Itoa(i+1))
+		}
+	}
+	if q.Type == Single || q.Type == Multiple {
+		f.readWeights(q, o["weights"])
+	}
+}
+
+func optionIDs(parent, v value, what, question string) []string {
+	if v.absent() {
+		parent.fail("the question %q has no %s; list their ids", question, what)
+		return nil
+	}
+	var out []string
+	for _, x := range v.list() {
+		switch id := x.text(); {
+		case !isID(id):
+			x.fail("%q is no id; use a–z, 0–9 and -", clip(id))
+		case slices.Contains(out, id):
+			x.fail("%q stands twice among the %s; remove one", id, what)
+		default:
+			out = append(out, id)
+		}
+	}
+	if len(out) == 0 {
+		v.fail("the question %q has no %s; list their ids", question, what)
+	}
+	return out
+}
+
+func member(v value, of []string, what string) string {
+	s := v.text()
+	if !slices.Contains(of, s) {
+		v.fail("%q is not among the %ss %s; name one of them", clip(s), what, strings.Join(of, ", "))
+		return ""
+	}
+	return s
+}
+
+func members(v value, of []string) []string {
+	var out []string
+	for _, x := range v.list() {
+		s := member(x, of, "option")
+		if slices.Contains(out, s) {
+			x.fail("%q stands twice in the key; remove one", s)
+		} else if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (f *folder) readPairs(q *Question, v value, o map[string]value) {
+	q.Targets = optionIDs(v, o["targets"], "targets", q.ID)
+	q.Key.Pairs = map[string]string{}
+	for _, p := range o["key"].fields() {
+		if !slices.Contains(q.Options, p.name) {
+			f.fail(p.at, "%q is not among the options %s", clip(p.name), strings.Join(q.Options, ", "))
+			continue
+		}
+		if t := member(p.value, q.Targets, "target"); t != "" {
+			q.Key.Pairs[p.name] = t
+		}
+	}
+	for _, id := range q.Options {
+		if _, ok := q.Key.Pairs[id]; !ok {
+			o["key"].fail("the key of %q gives no target for the option %q; add it", q.ID, id)
+		}
+	}
+}
+
+func (f *folder) readAccept(q *Question, v, accept value) {
+	if accept.absent() {
+		v.fail("the question %q accepts nothing; write accept: {%s: [word]}", q.ID, f.course.Source)
+		return
+	}
+	q.Accept = map[string][]string{}
+	for _, l := range accept.fields() {
+		if !slices.Contains(f.course.Languages, l.name) {
+			f.fail(l.at, "%q is not among the languages of the course", clip(l.name))
+			continue
+		}
+		if q.Accept[l.name] = l.texts(); len(q.Accept[l.name]) == 0 {
+			l.fail("accept for %s is empty; list at least one answer", l.name)
+		}
+	}
+	for _, lang := range f.course.Languages {
+		if len(q.Accept[lang]) > 0 {
+			continue
+		}
+		if lang == f.course.Source {
+			accept.fail("the question %q accepts nothing in the source language %s; add an answer", q.ID, lang)
+		} else {
+			f.warn(accept.at, "the question %q accepts nothing in %s, so it is shown in the fallback language there", q.ID, lang)
+		}
+	}
+}
+
+// readWeights reads weights −1…1 per option; the key must reach 1 (course-format 1, Scores).
+func (f *folder) readWeights(q *Question, v value) {
+	if q.Partial != "weights" {
+		if !v.absent() {
+			v.fail("weights stand here but partial is %s; write partial: weights", q.Partial)
+		}
+		return
+	}
+	q.Weights = map[string]float64{}
+	for _, w := range v.fields() {
+		n := w.number()
+		switch {
+		case !slices.Contains(q.Options, w.name):
+			f.fail(w.at, "%q is not among the options %s", clip(w.name), strings.Join(q.Options, ", "))
+		case n < -1 || n > 1:
+			w.fail("a weight lies between -1 and 1")
+		default:
+			q.Weights[w.name] = n
+		}
+	}
+	sum := 0.0
+	for _, id := range append(slices.Clone(q.Key.Choices), q.Key.Choice) {
+		sum += q.Weights[id]
+	}
+	if sum < 1-1e-9 {
+		v.fail("the weights of the key add up to %g; the key must reach 1", sum)
+	}
+}

@@ -1,0 +1,127 @@
+package course
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// readScenario reads the nodes and checks the story: every choice leads
+// somewhere, every path ends, every node can be reached, some path has points.
+func (f *folder) readScenario(q *Question, v value, o map[string]value) {
+	q.Start = o["start"].text()
+	q.Nodes = map[string]Node{}
+	at := map[string]place{}
+	for _, n := range o["nodes"].fields() {
+		if !isID(n.name) {
+			f.fail(n.at, "%q is no id; use a–z, 0–9 and -", clip(n.name))
+			continue
+		}
+		at[n.name] = n.at
+		q.Nodes[n.name] = f.readNode(n)
+	}
+	if len(q.Nodes) == 0 {
+		v.fail("the scenario %q has no nodes; add at least a start and an end", q.ID)
+		return
+	}
+	if _, ok := q.Nodes[q.Start]; !ok {
+		o["start"].fail("start names no node of %q; use one of %s", q.ID, strings.Join(slices.Sorted(maps.Keys(q.Nodes)), ", "))
+		return
+	}
+	sound := true
+	for _, id := range slices.Sorted(maps.Keys(q.Nodes)) {
+		n := q.Nodes[id]
+		for _, c := range slices.Sorted(maps.Keys(n.Choices)) {
+			if _, ok := q.Nodes[n.Choices[c]]; !ok {
+				f.fail(at[id], "the choice %q of node %q leads to %q, which is no node; add it or lead elsewhere", c, id, clip(n.Choices[c]))
+				sound = false
+			}
+		}
+	}
+	if !sound {
+		return
+	}
+	reached := map[string]bool{}
+	if loop := f.walk(q, q.Start, map[string]bool{}, reached); loop != "" {
+		f.fail(at[loop], "the story comes back to node %q; a scenario must not loop", loop)
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(q.Nodes)) {
+		if !reached[id] {
+			f.fail(at[id], "no choice leads to node %q; lead to it or remove it", id)
+		}
+	}
+	if q.Points > 0 && MostPoints(q) == 0 {
+		v.fail("no path of the scenario %q collects points; give points to the good choices", q.ID)
+	}
+}
+
+func (f *folder) readNode(v field) Node {
+	o := v.object("choices", "points", "end")
+	n := Node{Choices: map[string]string{}, Points: map[string]float64{}}
+	for _, c := range o["choices"].fields() {
+		if !isID(c.name) {
+			f.fail(c.at, "%q is no id; use a–z, 0–9 and -", clip(c.name))
+			continue
+		}
+		n.Choices[c.name] = c.text()
+	}
+	for _, p := range o["points"].fields() {
+		if _, ok := n.Choices[p.name]; !ok {
+			f.fail(p.at, "%q is not among the choices of this node", clip(p.name))
+			continue
+		}
+		if n.Points[p.name] = p.number(); n.Points[p.name] < 0 {
+			p.fail("points must not be under 0")
+		}
+	}
+	if !o["end"].absent() {
+		n.End = o["end"].oneOf("safe", "delayed", "harmful")
+	}
+	switch {
+	case n.End != "" && len(n.Choices) > 0:
+		f.fail(v.at, "node %q ends the story and has choices; keep one of the two", v.name)
+	case n.End == "" && len(n.Choices) == 0:
+		f.fail(v.at, "node %q is a dead end; add choices, or end: safe, delayed or harmful", v.name)
+	}
+	return n
+}
+
+// walk marks what can be reached and names a node that the story comes back to.
+func (f *folder) walk(q *Question, id string, onPath, done map[string]bool) (loop string) {
+	if onPath[id] {
+		return id
+	}
+	if done[id] {
+		return ""
+	}
+	onPath[id] = true
+	for _, c := range slices.Sorted(maps.Keys(q.Nodes[id].Choices)) {
+		if loop := f.walk(q, q.Nodes[id].Choices[c], onPath, done); loop != "" {
+			return loop
+		}
+	}
+	delete(onPath, id)
+	done[id] = true
+	return ""
+}
+
+// MostPoints is the most that any path of a scenario collects, by which the
+// points of a path are divided (course-format 1, Scores). The story must be
+// free of loops, as Load makes sure.
+func MostPoints(q *Question) float64 {
+	best := map[string]float64{}
+	var from func(id string) float64
+	from = func(id string) float64 {
+		if most, ok := best[id]; ok {
+			return most
+		}
+		most := 0.0
+		for c, next := range q.Nodes[id].Choices {
+			most = max(most, q.Nodes[id].Points[c]+from(next))
+		}
+		best[id] = most
+		return most
+	}
+	return from(q.Start)
+}

@@ -1,0 +1,235 @@
+// Package gate is what each request passes before a face (api, web) sees it:
+// limits, security headers, who is asking, in which language, and whether a
+// browser was sent here by another site.
+//
+// Both faces ask the gate for the Visitor and nothing else, so neither can let
+// in whom the other would not.
+package gate
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"havn/internal/course"
+	"havn/internal/fault"
+	"havn/internal/language"
+	"havn/internal/learning"
+	"havn/internal/people"
+)
+
+// MaxBody is the largest request body in bytes, but for a course that is published.
+const MaxBody = 64 << 10
+
+// LanguageCookie holds the language chosen on a page.
+const LanguageCookie = "havn_lang"
+
+// Gate is set up once for a server.
+type Gate struct {
+	People    *people.People
+	Languages []string // of the interface, the source first
+	// BaseURL is where browsers reach the server; links in certificates lead there.
+	BaseURL *url.URL
+	// LargeBodies are the paths' suffixes that may send more than MaxBody.
+	LargeBodies []string
+}
+
+// Visitor is who is asking, and how they wish to be spoken to.
+type Visitor struct {
+	Account *people.Account // nil: nobody has signed in
+	Lang    string          // of the interface
+	wishes  []string
+	token   string
+}
+
+type key struct{}
+
+// From finds the visitor of a request.
+func From(ctx context.Context) *Visitor {
+	if v, ok := ctx.Value(key{}).(*Visitor); ok {
+		return v
+	}
+	return &Visitor{Lang: "en"}
+}
+
+// Of finds the visitor of a Fiber request.
+func Of(c *fiber.Ctx) *Visitor { return From(c.UserContext()) }
+
+// Edition is the edition of a course that suits the visitor best.
+func (v *Visitor) Edition(p *course.Publication) *course.Edition {
+	have := p.Course.Languages
+	if len(p.Course.Fallback) > 0 {
+		have = append([]string{p.Course.Fallback[0]}, have...)
+	}
+	return p.Edition(language.Match(have, append(v.wishes, v.Lang)...))
+}
+
+// Learner is the visitor as the learning room knows people.
+func (v *Visitor) Learner() learning.Learner { return LearnerOf(v.Account) }
+
+// LearnerOf is an account as the learning room knows people.
+func LearnerOf(a *people.Account) learning.Learner {
+	return learning.Learner{ID: a.ID, Name: a.Name, Language: a.Language, ExtraTime: a.ExtraTime}
+}
+
+// May asks the policy whether the visitor may do the act.
+func (v *Visitor) May(act people.Act) error { return people.May(v.Account, act) }
+
+// Token is the session's token, "" where nobody has signed in.
+func (v *Visitor) Token() string { return v.token }
+
+// CSRF is the token that a form or script of one's own pages sends along. It
+// follows from the session's secret, so that nothing has to be kept.
+func (v *Visitor) CSRF() string {
+	if v.token == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("csrf:" + v.token))
+	return hex.EncodeToString(sum[:16])
+}
+
+// CookieName is that of the session. The prefix makes browsers refuse it from
+// other hosts and over plain HTTP (RFC 6265bis §4.1.3).
+func (g *Gate) CookieName() string {
+	if g.secure() {
+		return "__Host-havn"
+	}
+	return "havn"
+}
+
+func (g *Gate) secure() bool { return g.BaseURL.Scheme == "https" }
+
+// Cookie is the session cookie with a token; an empty token removes it.
+func (g *Gate) Cookie(token string) *fiber.Cookie {
+	c := &fiber.Cookie{
+		Name: g.CookieName(), Value: token, Path: "/", HTTPOnly: true, Secure: g.secure(), SameSite: "Lax",
+		MaxAge: int(people.SessionLife.Seconds()),
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// Pass is the middleware.
+func (g *Gate) Pass(c *fiber.Ctx) error {
+	g.headers(c)
+	if e := c.Get(fiber.HeaderContentEncoding); e != "" && e != "identity" {
+		return fault.New("compressed-body")
+	}
+	if len(c.Request().Body()) > MaxBody && !g.large(c.Path()) {
+		return fault.New("too-large").With("limit_kb", MaxBody>>10)
+	}
+	v, byCookie, err := g.identify(c)
+	if err != nil {
+		return err
+	}
+	if byCookie || v.Account == nil {
+		if err := g.sameSite(c, v, byCookie); err != nil {
+			return err
+		}
+	}
+	c.SetUserContext(context.WithValue(c.UserContext(), key{}, v))
+	return c.Next()
+}
+
+func (g *Gate) large(path string) bool {
+	for _, s := range g.LargeBodies {
+		if strings.HasSuffix(path, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *Gate) headers(c *fiber.Ctx) {
+	c.Set("X-Content-Type-Options", "nosniff")
+	c.Set("Referrer-Policy", "same-origin")
+	c.Set("X-Frame-Options", "DENY")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'")
+	if g.secure() {
+		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+}
+
+// identify reads the session: a Bearer token for programs, a cookie for browsers.
+func (g *Gate) identify(c *fiber.Ctx) (v *Visitor, byCookie bool, err error) {
+	v = &Visitor{}
+	bearer, isBearer := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
+	if isBearer {
+		v.token = strings.TrimSpace(bearer)
+	} else if v.token = c.Cookies(g.CookieName()); v.token != "" {
+		byCookie = true
+	}
+	if v.token != "" {
+		v.Account, err = g.People.Who(c.UserContext(), v.token)
+		if fault.Is(err, "sign-in-needed") && byCookie {
+			v.token, byCookie, err = "", false, nil // a cookie that is over is no cookie
+		}
+		if err != nil {
+			return nil, false, err
+		}
+	}
+	g.speak(c, v, isBearer)
+	return v, byCookie, nil
+}
+
+// speak decides the language: what the address says, then what was chosen on a
+// page, then the account's and the client's own; a program's header goes before
+// its account, since browsers always send one and programs only on purpose.
+func (g *Gate) speak(c *fiber.Ctx, v *Visitor, program bool) {
+	add := func(tag string) {
+		if tag != "" {
+			v.wishes = append(v.wishes, tag)
+		}
+	}
+	add(c.Query("lang"))
+	if program {
+		add(c.Get(fiber.HeaderAcceptLanguage))
+	} else {
+		add(c.Cookies(LanguageCookie))
+	}
+	if v.Account != nil {
+		add(v.Account.Language)
+	}
+	if !program {
+		add(c.Get(fiber.HeaderAcceptLanguage))
+	}
+	v.Lang = language.Match(g.Languages, v.wishes...)
+}
+
+// sameSite refuses what changes something and comes from another site's page.
+// Programs that send a Bearer token never come here: no browser adds that by
+// itself. A browser's form or script must also carry the session's token.
+func (g *Gate) sameSite(c *fiber.Ctx, v *Visitor, byCookie bool) error {
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		return nil
+	}
+	if site := c.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		return fault.New("cross-site")
+	}
+	if origin := c.Get(fiber.HeaderOrigin); origin != "" {
+		u, err := url.Parse(origin)
+		if err != nil || u.Host == "" || u.Host != string(c.Request().Host()) && u.Host != g.BaseURL.Host {
+			return fault.New("cross-site")
+		}
+	}
+	if !byCookie {
+		return nil
+	}
+	sent := c.Get("X-CSRF-Token")
+	if sent == "" {
+		sent = c.FormValue("csrf")
+	}
+	if subtle.ConstantTimeCompare([]byte(sent), []byte(v.CSRF())) != 1 {
+		return fault.New("cross-site")
+	}
+	return nil
+}

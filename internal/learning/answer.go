@@ -1,0 +1,132 @@
+package learning
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+
+	"havn/internal/assessment"
+	"havn/internal/course"
+	"havn/internal/fault"
+	"havn/internal/store"
+)
+
+// Saved is what a learner is told after an answer.
+type Saved struct {
+	// Stored is false for a reflection, which stays with the learner.
+	Stored  bool
+	SavedAt store.Time
+	// Feedback is there at once if the quiz says "after-answer".
+	Feedback *Feedback
+}
+
+// Save stores a response durably before it returns. The last response counts,
+// until the attempt is submitted; where the quiz gives feedback after each
+// answer, the first counts and another is the fault "answer-locked".
+//
+// Other faults: "unknown-question"; "attempt-submitted"; "time-up";
+// "wrong-response-type", "unknown-option" and "invalid-response", which name
+// the field.
+func (l *Learning) Save(ctx context.Context, who Learner, id, question string, reader Reader, r assessment.Response) (*Saved, error) {
+	var p *course.Publication
+	var quiz *course.Quiz
+	var shown string // the language of the question, which a fallback may decide
+	out := &Saved{}
+	_, err := l.attempts.Update(ctx, id, func(a *Attempt) error {
+		if a.Account != who.ID {
+			return fault.New("not-found")
+		}
+		var err error
+		if p, quiz, err = l.publication(ctx, a); err != nil {
+			return err
+		}
+		q, err := askedQuestion(p, a, question)
+		if err != nil {
+			return err
+		}
+		if !a.IsOpen() {
+			return fault.New("attempt-submitted")
+		}
+		now := l.stamp()
+		if !a.DueAt.IsZero() && !now.Before(a.DueAt.Time) {
+			return fault.New("time-up")
+		}
+		if err := assessment.Validate(q, r); err != nil {
+			return responseFault(err)
+		}
+		if q.Type == course.Reflection {
+			return store.ErrUnchanged
+		}
+		shown = reader(p).Questions[q.ID].Lang
+		before, answered := a.Answers[question]
+		same := answered && reflect.DeepEqual(before.Response, r)
+		if quiz.Feedback == "after-answer" && answered && !same {
+			return fault.New("answer-locked")
+		}
+		out.Stored, out.SavedAt = true, now
+		if same && before.Lang == shown {
+			out.SavedAt = before.SavedAt
+			return store.ErrUnchanged
+		}
+		if a.Answers == nil {
+			a.Answers = map[string]Answer{}
+		}
+		a.Answers[question] = Answer{Response: r, Lang: shown, SavedAt: now}
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		return nil, fault.New("not-found")
+	}
+	if fault.Is(err, "time-up") {
+		if _, closing := l.Attempt(ctx, who, id); closing != nil {
+			return nil, closing
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if quiz.Feedback == "after-answer" && out.Stored {
+		f := feedback(reader(p), p.Questions[question], &Answer{Response: r, Lang: shown})
+		out.Feedback = &f
+	}
+	return out, nil
+}
+
+// publication is what the attempt is pinned to.
+func (l *Learning) publication(ctx context.Context, a *Attempt) (*course.Publication, *course.Quiz, error) {
+	p, err := l.Library.At(ctx, a.Course, a.Version)
+	if err != nil {
+		return nil, nil, err
+	}
+	quiz, ok := p.Quiz(a.Quiz)
+	if !ok {
+		return nil, nil, fault.New("not-found")
+	}
+	return p, quiz, nil
+}
+
+func askedQuestion(p *course.Publication, a *Attempt, id string) (*course.Question, error) {
+	asked := slices.ContainsFunc(a.Asked, func(q assessment.Asked) bool { return q.ID == id })
+	if q := p.Questions[id]; asked && q != nil && q.Type != course.Vignette {
+		return q, nil
+	}
+	return nil, fault.At("unknown-question", "question")
+}
+
+// responseFault says in the project's codes what assessment found wrong.
+func responseFault(err error) error {
+	var invalid *assessment.Invalid
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	code := "invalid-response"
+	switch invalid.Code {
+	case assessment.CodeWrongField, assessment.CodeMissing, assessment.CodeNoAnswer:
+		code = "wrong-response-type"
+	case assessment.CodeUnknown:
+		code = "unknown-option"
+	}
+	f := fault.At(code, invalid.Field)
+	return f.With("hint", invalid.Detail)
+}

@@ -1,0 +1,207 @@
+package learning
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/google/uuid"
+
+	"havn/internal/assessment"
+	"havn/internal/course"
+	"havn/internal/fault"
+	"havn/internal/store"
+)
+
+// AttemptState is how far an attempt is. Settled is submitted with everything
+// that follows from it done; nobody outside this room sees the difference.
+type AttemptState string
+
+// The states.
+const (
+	Running   AttemptState = "open"
+	Submitted AttemptState = "submitted"
+	Settled   AttemptState = "settled"
+)
+
+// Attempt is one try at a quiz.
+type Attempt struct {
+	store.Meta `bson:",inline"` // id: a UUID that the client made
+	Account    string           `json:"account"`
+	Course     string           `json:"course"`
+	Version    int              `json:"version"` // of the publication, for good
+	Quiz       string           `json:"quiz"`
+	Number     int              `json:"number"` // of this learner's attempts at this quiz, from 1
+	State      AttemptState     `json:"state"`
+	Seed       int64            `json:"seed"`
+
+	Asked   []assessment.Asked `json:"asked"`
+	Answers map[string]Answer  `json:"answers"` // by question id
+
+	StartedAt   store.Time `json:"started_at"`
+	DueAt       store.Time `json:"due_at"` // zero: no time limit
+	SubmittedAt store.Time `json:"submitted_at"`
+	Result      *Result    `json:"result,omitempty"`
+}
+
+// Answer is a saved response, in the language that the question was shown in.
+type Answer struct {
+	Response assessment.Response `json:"response"`
+	Lang     string              `json:"lang"`
+	SavedAt  store.Time          `json:"saved_at"`
+}
+
+// Result is what an attempt earned. It is written once, with the submission.
+type Result struct {
+	Score   float64 `json:"score"` // points
+	Max     float64 `json:"max"`
+	Percent int     `json:"percent"` // rounded down
+	Passed  bool    `json:"passed"`
+	// Questions is in the order asked, without vignettes.
+	Questions []QuestionResult `json:"questions"`
+}
+
+// QuestionResult is what one answer earned.
+type QuestionResult struct {
+	ID    string  `json:"id"`
+	Score float64 `json:"score"` // points
+	Max   float64 `json:"max"`   // 0: not graded
+}
+
+// IsOpen tells whether answers can still be saved, time apart.
+func (a *Attempt) IsOpen() bool { return a.State == Running }
+
+// Start begins an attempt under an id that the client made. A repeat gives the
+// same attempt, created false. Faults: "not-enrolled"; "attempt-exists" for an
+// id that is somebody else's or of another quiz; "attempt-open" (with the id of
+// the open attempt) while another is running, so that two devices work on one;
+// "attempts-used-up"; "cool-down".
+func (l *Learning) Start(ctx context.Context, who Learner, id, slug, quizID string) (a *Attempt, created bool, err error) {
+	if u, err := uuid.Parse(id); err != nil || u.String() != id {
+		return nil, false, fault.At("id-invalid", "attempt")
+	}
+	if a, err := l.own(ctx, who, id); err == nil {
+		if a.Course != slug || a.Quiz != quizID {
+			return nil, false, fault.At("attempt-exists", "attempt")
+		}
+		a, err = l.closeIfDue(ctx, who, a)
+		return a, false, err
+	} else if !fault.Is(err, "not-found") {
+		return nil, false, err
+	}
+	p, err := l.current(slug)
+	if err != nil {
+		return nil, false, err
+	}
+	quiz, ok := p.Quiz(quizID)
+	if !ok {
+		return nil, false, fault.At("not-found", "quiz")
+	}
+	if _, err := l.Enrolment(ctx, who, slug); err != nil {
+		return nil, false, err
+	}
+	for {
+		before, err := l.attemptsAt(ctx, who, slug, quizID)
+		if err != nil {
+			return nil, false, err
+		}
+		if err := l.mayStart(ctx, who, quiz, before); err != nil {
+			return nil, false, err
+		}
+		a := l.newAttempt(who, id, p, quiz, before)
+		switch err := l.attempts.Insert(ctx, a); {
+		case errors.Is(err, store.ErrTaken):
+			continue // another request was first with this number: look again
+		case errors.Is(err, store.ErrExists):
+			if same, err := l.own(ctx, who, id); err == nil && same.Course == slug && same.Quiz == quizID {
+				return same, false, nil
+			}
+			return nil, false, fault.At("attempt-exists", "attempt")
+		case err != nil:
+			return nil, false, err
+		}
+		return a, true, nil
+	}
+}
+
+// mayStart is the quiz's attempt policy, given the attempts before (oldest first).
+func (l *Learning) mayStart(ctx context.Context, who Learner, quiz *course.Quiz, before []Attempt) error {
+	if len(before) == 0 {
+		return nil
+	}
+	last, err := l.closeIfDue(ctx, who, &before[len(before)-1])
+	if err != nil {
+		return err
+	}
+	if last.IsOpen() {
+		return fault.New("attempt-open").With("attempt", last.ID)
+	}
+	if quiz.Attempts > 0 && len(before) >= quiz.Attempts {
+		return fault.New("attempts-used-up").With("attempts", quiz.Attempts)
+	}
+	wait := last.SubmittedAt.Add(time.Duration(quiz.CoolDownMinutes) * time.Minute).Sub(l.Now())
+	if quiz.CoolDownMinutes > 0 && wait > 0 {
+		f := fault.New("cool-down").With("minutes", int(math.Ceil(wait.Minutes())))
+		f.RetryAfter = wait
+		return f
+	}
+	return nil
+}
+
+func (l *Learning) newAttempt(who Learner, id string, p *course.Publication, quiz *course.Quiz, before []Attempt) *Attempt {
+	seen := map[string]int{}
+	for _, b := range before {
+		for _, q := range b.Asked {
+			seen[q.ID]++
+		}
+	}
+	seed := l.Seed()
+	a := &Attempt{
+		Meta: store.Meta{ID: id}, Account: who.ID, Course: p.Course.Slug, Version: p.Version, Quiz: quiz.ID,
+		Number: len(before) + 1, State: Running, Seed: int64(seed), Answers: map[string]Answer{},
+		Asked: assessment.Draw(p, quiz, seed, seen), StartedAt: l.stamp(),
+	}
+	if quiz.TimeLimitMinutes > 0 {
+		limit := time.Duration(quiz.TimeLimitMinutes) * time.Minute
+		a.DueAt = store.At(l.Now().Add(limit + limit*time.Duration(who.ExtraTime)/100))
+	}
+	return a
+}
+
+// Attempt finds one's own attempt. An attempt of somebody else is "not-found",
+// like one that does not exist. One whose time is up comes back submitted.
+func (l *Learning) Attempt(ctx context.Context, who Learner, id string) (*Attempt, error) {
+	a, err := l.own(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
+	return l.closeIfDue(ctx, who, a)
+}
+
+// Attempts lists one's attempts at a quiz, the oldest first.
+func (l *Learning) Attempts(ctx context.Context, who Learner, slug, quiz string) ([]Attempt, error) {
+	list, err := l.attemptsAt(ctx, who, slug, quiz)
+	if n := len(list); err == nil && n > 0 {
+		var last *Attempt
+		if last, err = l.closeIfDue(ctx, who, &list[n-1]); err == nil {
+			list[n-1] = *last
+		}
+	}
+	return list, err
+}
+
+func (l *Learning) attemptsAt(ctx context.Context, who Learner, slug, quiz string) ([]Attempt, error) {
+	page, err := l.attempts.Find(ctx, store.Query{
+		Where: []store.Cond{store.Is("account", who.ID), store.Is("course", slug), store.Is("quiz", quiz)}, Sort: "number",
+	})
+	return page.Items, err
+}
+
+func (l *Learning) own(ctx context.Context, who Learner, id string) (*Attempt, error) {
+	a, err := l.attempts.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) || err == nil && a.Account != who.ID {
+		return nil, fault.New("not-found")
+	}
+	return a, err
+}

@@ -1,0 +1,52 @@
+package learning
+
+import (
+	"context"
+
+	"havn/internal/store"
+)
+
+// Filter selects enrolments for the administrator's list.
+type Filter struct {
+	Course string // "" is all
+	Status Status // "" is all
+	After  string // cursor
+	Limit  int    // 1…500; 100 where 0
+}
+
+// Completions lists enrolments in the order of enrolment: who is enrolled, who
+// completed, when, with which certificate. Answers and scores are not in it.
+func (l *Learning) Completions(ctx context.Context, f Filter) (store.Page[Enrolment], error) {
+	return l.enrolments.Find(ctx, f.query())
+}
+
+// EachCompletion streams the same list, whole.
+func (l *Learning) EachCompletion(ctx context.Context, f Filter, each func(*Enrolment) error) error {
+	q := f.query()
+	q.Limit, q.After = 0, ""
+	return l.enrolments.Each(ctx, q, each)
+}
+
+// Tally counts enrolments by status.
+func (l *Learning) Tally(ctx context.Context, f Filter) (map[Status]int64, error) {
+	groups, err := l.enrolments.Count(ctx, store.Query{Where: f.query().Where}, "status")
+	out := map[Status]int64{}
+	for _, g := range groups {
+		out[Status(g.Key[0])] = g.N
+	}
+	return out, err
+}
+
+func (f Filter) query() store.Query {
+	if f.Limit <= 0 || f.Limit > 500 {
+		f.Limit = 100
+	}
+	q := store.Query{Sort: "enrolled_at", After: f.After, Limit: f.Limit}
+	if f.Course != "" {
+		q.Where = append(q.Where, store.Is("course", f.Course))
+	}
+	if f.Status != "" {
+		q.Where = append(q.Where, store.Is("status", string(f.Status)))
+	}
+	return q
+}

@@ -1,0 +1,186 @@
+package learning
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"havn/internal/course"
+	"havn/internal/fault"
+	"havn/internal/store"
+)
+
+// Status is how far an enrolment is.
+type Status string
+
+// The statuses.
+const (
+	Enrolled  Status = "enrolled"
+	Completed Status = "completed"
+)
+
+// Enrolment is one person's standing in one course.
+type Enrolment struct {
+	store.Meta `bson:",inline"`      // id: account:course
+	Account    string                `json:"account"`
+	Course     string                `json:"course"`
+	Version    int                   `json:"version"` // the publication enrolled on
+	Status     Status                `json:"status"`
+	Pages      map[string]store.Time `json:"pages"`   // page id → first read
+	Quizzes    map[string]Standing   `json:"quizzes"` // quiz id → what counts of it
+	LastPage   string                `json:"last_page,omitempty"`
+
+	EnrolledAt  store.Time `json:"enrolled_at"`
+	CompletedAt store.Time `json:"completed_at"`
+	Certificate string     `json:"certificate,omitempty"` // code
+	// CertificateVersion is the publication that was completed.
+	CertificateVersion int `json:"certificate_version,omitempty"`
+}
+
+// Standing is what counts of the attempts at one quiz, by its rule keep.
+type Standing struct {
+	Attempts int    `json:"attempts"` // submitted
+	Percent  int    `json:"percent"`  // rounded down
+	Passed   bool   `json:"passed"`
+	Attempt  string `json:"attempt"` // the one that counts
+}
+
+// Progress measures an enrolment against the current publication.
+type Progress struct {
+	PagesRead     int `json:"pages_read"`
+	Pages         int `json:"pages"`
+	QuizzesPassed int `json:"quizzes_passed"`
+	Quizzes       int `json:"quizzes"`
+	Percent       int `json:"percent"` // of pages and quizzes together, rounded down; 100 only when all is done
+}
+
+// ProgressOf counts what of a publication is done. It is pure.
+func ProgressOf(p *course.Publication, e *Enrolment) Progress {
+	var g Progress
+	for _, m := range p.Course.Modules {
+		for _, id := range m.Pages {
+			g.Pages++
+			if _, read := e.Pages[id]; read {
+				g.PagesRead++
+			}
+		}
+		if m.Quiz != nil {
+			g.Quizzes++
+			if e.Quizzes[m.Quiz.ID].Passed {
+				g.QuizzesPassed++
+			}
+		}
+	}
+	if all := g.Pages + g.Quizzes; all > 0 {
+		g.Percent = 100 * (g.PagesRead + g.QuizzesPassed) / all
+	}
+	return g
+}
+
+// complete is the course's rule of completion.
+func (g Progress) complete(rule string) bool {
+	pages, quizzes := g.PagesRead == g.Pages, g.QuizzesPassed == g.Quizzes
+	switch rule {
+	case "pages":
+		return pages
+	case "quizzes":
+		return quizzes
+	}
+	return pages && quizzes
+}
+
+func enrolmentID(account, slug string) string { return account + ":" + slug }
+
+// Enrol enrols a learner in the current publication of a course. A repeat gives
+// the enrolment that is there; created tells which of the two it was.
+func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enrolment, created bool, err error) {
+	p, err := l.current(slug)
+	if err != nil {
+		return nil, false, err
+	}
+	e = &Enrolment{
+		Meta: store.Meta{ID: enrolmentID(who.ID, slug)}, Account: who.ID, Course: slug, Version: p.Version,
+		Status: Enrolled, Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, EnrolledAt: l.stamp(),
+	}
+	err = l.enrolments.Insert(ctx, e)
+	if errors.Is(err, store.ErrExists) {
+		e, err = l.Enrolment(ctx, who, slug)
+		return e, false, err
+	}
+	return e, err == nil, err
+}
+
+// Enrolment is a learner's standing in a course, or the fault "not-enrolled".
+func (l *Learning) Enrolment(ctx context.Context, who Learner, slug string) (*Enrolment, error) {
+	if _, err := l.current(slug); err != nil {
+		return nil, err
+	}
+	e, err := l.enrolments.Get(ctx, enrolmentID(who.ID, slug))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, fault.New("not-enrolled")
+	}
+	return e, err
+}
+
+// Enrolments lists a learner's enrolments, the newest first.
+func (l *Learning) Enrolments(ctx context.Context, who Learner) ([]Enrolment, error) {
+	page, err := l.enrolments.Find(ctx, store.Query{Where: []store.Cond{store.Is("account", who.ID)}})
+	slices.SortFunc(page.Items, func(a, b Enrolment) int { return b.EnrolledAt.Compare(a.EnrolledAt.Time) })
+	return page.Items, err
+}
+
+// ReadPage notes that a page was read. A repeat is harmless: the first time counts.
+func (l *Learning) ReadPage(ctx context.Context, who Learner, slug, page string) error {
+	p, err := l.current(slug)
+	if err != nil {
+		return err
+	}
+	if _, ok := p.Edition("").Pages[page]; !ok {
+		return fault.At("unknown-page", "page")
+	}
+	return l.advance(ctx, who, p, func(e *Enrolment) bool {
+		_, read := e.Pages[page]
+		if read && e.LastPage == page {
+			return false
+		}
+		if e.Pages == nil {
+			e.Pages = map[string]store.Time{}
+		}
+		if !read {
+			e.Pages[page] = l.stamp()
+		}
+		e.LastPage = page
+		return true
+	})
+}
+
+// advance changes an enrolment and completes it, in the same write, if the
+// change fulfils the course's rule. The certificate is derived from that.
+func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publication, change func(*Enrolment) bool) error {
+	code := l.Code()
+	e, err := l.enrolments.Update(ctx, enrolmentID(who.ID, p.Course.Slug), func(e *Enrolment) error {
+		if !change(e) {
+			return store.ErrUnchanged
+		}
+		if e.Status != Completed && ProgressOf(p, e).complete(p.Course.Completion.Require) {
+			e.Status, e.CompletedAt = Completed, l.stamp()
+			e.Certificate, e.CertificateVersion = code, p.Version
+		}
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return fault.New("not-enrolled")
+	}
+	if err != nil {
+		return err
+	}
+	return l.certify(ctx, who, p, e)
+}
+
+func (l *Learning) current(slug string) (*course.Publication, error) {
+	p, ok := l.Library.Current(slug)
+	if !ok {
+		return nil, fault.New("not-found")
+	}
+	return p, nil
+}

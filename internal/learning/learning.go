@@ -1,0 +1,83 @@
+// Package learning is the rules of taking a course: enrolment, pages read,
+// attempts, completion, certificates.
+//
+// Each act that a learner is told of ("saved", "submitted") is one atomic write
+// of one document, under a key that the client made or that follows from the
+// act itself, so that a repeat is harmless and a crash leaves nothing half done:
+//
+//	enrolment    account:course         one document holds pages read and the standing of each quiz
+//	attempt      the client's UUID      one document holds what was asked, answered and earned
+//	certificate  its code               derived from a completed enrolment
+//
+// Submitting writes the attempt; the enrolment's standing and the certificate
+// are derived from it by settle, which can be repeated at any time and is: by a
+// repeated submission, and by Sweep for those who never came back.
+//
+// What a learner is asked stays on the publication on which the attempt began,
+// whatever is published meanwhile.
+package learning
+
+import (
+	"context"
+	"time"
+
+	"havn/internal/course"
+	"havn/internal/library"
+	"havn/internal/store"
+)
+
+// Learner is who acts: what this room needs to know of an account.
+type Learner struct {
+	ID, Name, Language string
+	// ExtraTime lengthens time limits, in per cent.
+	ExtraTime int
+}
+
+// Reader picks the edition of a publication that suits whoever reads.
+type Reader func(*course.Publication) *course.Edition
+
+// Options are what the room is given from outside.
+type Options struct {
+	Library *library.Library
+	Now     func() time.Time
+	Seed    func() uint64 // what an attempt draws and shuffles by
+	Code    func() string // of a certificate: unguessable, at least 128 bits
+	// Learner finds the person behind an account id, for work done without one
+	// being present.
+	Learner func(ctx context.Context, id string) (Learner, error)
+	// YesNo labels true-false options where the course has no words of its own.
+	YesNo func(lang string) (yes, no string)
+}
+
+// Learning is the room's door. It is safe for concurrent use.
+type Learning struct {
+	Options
+	enrolments   *store.Collection[Enrolment, *Enrolment]
+	attempts     *store.Collection[Attempt, *Attempt]
+	certificates *store.Collection[Certificate, *Certificate]
+}
+
+// Open declares the collections.
+func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
+	l := &Learning{Options: o}
+	var err error
+	if l.enrolments, err = store.Open[Enrolment](ctx, e, store.Schema{Name: "enrolments", Version: 1, Indexes: []store.Index{
+		{Fields: []string{"account"}},
+		{Fields: []string{"course", "status"}},
+		{Fields: []string{"enrolled_at"}},
+	}}); err != nil {
+		return nil, err
+	}
+	if l.attempts, err = store.Open[Attempt](ctx, e, store.Schema{Name: "attempts", Version: 1, Indexes: []store.Index{
+		{Fields: []string{"account", "course", "quiz", "number"}, Unique: true},
+		{Fields: []string{"state", "due_at"}},
+	}}); err != nil {
+		return nil, err
+	}
+	l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 1, Indexes: []store.Index{
+		{Fields: []string{"account"}},
+	}})
+	return l, err
+}
+
+func (l *Learning) stamp() store.Time { return store.At(l.Now()) }

@@ -1,0 +1,140 @@
+package learning
+
+import (
+	"context"
+
+	"havn/internal/assessment"
+	"havn/internal/course"
+	"havn/internal/fault"
+)
+
+// Outcome is a submitted attempt as its learner may see it, by the quiz's
+// feedback policy.
+type Outcome struct {
+	Score   float64 `json:"score"`
+	Max     float64 `json:"max"`
+	Percent int     `json:"percent"` // rounded down
+	Passed  bool    `json:"passed"`
+	Lang    string  `json:"lang"`
+	// PassMark is what was needed, in per cent.
+	PassMark  float64           `json:"pass_mark"`
+	Feedback  string            `json:"feedback"` // shown | after-pass | never: why questions may hold ids only
+	Questions []QuestionOutcome `json:"questions"`
+}
+
+// QuestionOutcome is one question of an outcome. Score and what follows are
+// left out where the policy keeps them back.
+type QuestionOutcome struct {
+	ID         string                `json:"id"`
+	Score      *float64              `json:"score,omitempty"`
+	Max        *float64              `json:"max,omitempty"`
+	Response   *assessment.Response  `json:"response,omitempty"`
+	Confidence assessment.Confidence `json:"confidence,omitempty"`
+	*Feedback
+}
+
+// Feedback explains one answer. It tells the key.
+type Feedback struct {
+	Verdict string               `json:"verdict"` // right | partly | wrong | unanswered | ungraded
+	Parts   []assessment.Part    `json:"parts,omitempty"`
+	HTML    []string             `json:"html,omitempty"` // the author's words on what was chosen, then on all
+	Key     *assessment.Response `json:"key,omitempty"`  // the right answer, as a response would give it
+	Facts   []string             `json:"facts,omitempty"`
+}
+
+// Outcome of an attempt, for a reader. The fault is "not-found" while the
+// attempt is open.
+func (l *Learning) Outcome(ctx context.Context, a *Attempt, reader Reader) (*Outcome, error) {
+	if a.Result == nil {
+		return nil, fault.New("not-found")
+	}
+	p, quiz, err := l.publication(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	r, edition := a.Result, reader(p)
+	o := &Outcome{Score: r.Score, Max: r.Max, Percent: r.Percent, Passed: r.Passed, Lang: edition.Lang, PassMark: quiz.PassMark, Feedback: "shown", Questions: []QuestionOutcome{}}
+	if quiz.Feedback == "never" || quiz.Feedback == "after-pass" && !r.Passed {
+		o.Feedback = quiz.Feedback
+	}
+	for _, q := range r.Questions {
+		out := QuestionOutcome{ID: q.ID}
+		answer := a.answer(q.ID)
+		if answer != nil {
+			out.Response, out.Confidence = &answer.Response, answer.Response.Confidence
+		}
+		if o.Feedback == "shown" {
+			out.Score, out.Max = &q.Score, &q.Max
+			f := feedback(edition, p.Questions[q.ID], answer)
+			out.Feedback = &f
+		}
+		o.Questions = append(o.Questions, out)
+	}
+	return o, nil
+}
+
+func feedback(e *course.Edition, q *course.Question, a *Answer) Feedback {
+	m := markOf(q, a)
+	t := e.Questions[q.ID]
+	f := Feedback{Verdict: "wrong", Parts: m.Parts, Key: keyOf(q, t.Lang), Facts: q.Facts}
+	switch {
+	case m.Max.Sign() == 0:
+		f.Verdict = "ungraded"
+	case a == nil:
+		f.Verdict = "unanswered"
+	case m.Correct():
+		f.Verdict = "right"
+	case m.Points.Sign() > 0:
+		f.Verdict = "partly"
+	}
+	if a != nil {
+		for _, id := range chosen(q, &a.Response) {
+			if s, ok := t.Feedback[id]; ok {
+				f.HTML = append(f.HTML, s)
+			}
+		}
+	}
+	if s, ok := t.Feedback["all"]; ok {
+		f.HTML = append(f.HTML, s)
+	}
+	return f
+}
+
+// chosen are the ids under which an author may have written feedback.
+func chosen(q *course.Question, r *assessment.Response) []string {
+	switch {
+	case r.Choice != nil:
+		return []string{*r.Choice}
+	case r.Choices != nil:
+		return *r.Choices
+	case r.Path != nil:
+		if end, err := assessment.Follow(q, *r.Path); err == nil {
+			return []string{end}
+		}
+	}
+	return nil
+}
+
+// keyOf is the right answer in the form of a response; nil where there is none
+// to give. A scenario has many good paths and tells none.
+func keyOf(q *course.Question, lang string) *assessment.Response {
+	switch q.Type {
+	case course.Single, course.TrueFalse:
+		return &assessment.Response{Choice: &q.Key.Choice}
+	case course.Multiple, course.Hotspot:
+		return &assessment.Response{Choices: &q.Key.Choices}
+	case course.Ordering:
+		return &assessment.Response{Order: &q.Key.Order}
+	case course.Matching:
+		return &assessment.Response{Pairs: &q.Key.Pairs}
+	case course.Numeric:
+		return &assessment.Response{Number: &q.Key.Number}
+	case course.Date:
+		return &assessment.Response{Date: &q.Key.Date}
+	case course.ShortText:
+		if words := q.Accept[lang]; len(words) > 0 {
+			return &assessment.Response{Text: &words[0]}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,254 @@
+// Package library holds the published courses: every version that ever was, in
+// the store, and those in use compiled in memory.
+//
+// A publication never changes. What a server caches becomes fresh by Refresh,
+// which a server calls every two seconds, so that a course published through
+// one server is on all of them in that time.
+package library
+
+import (
+	"archive/zip"
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"havn/internal/course"
+	"havn/internal/fault"
+	"havn/internal/store"
+)
+
+// Record is a publication as stored: the whole folder as it was, zipped.
+type Record struct {
+	store.Meta  `bson:",inline"` // id: slug@version
+	Slug        string           `json:"slug"`
+	Version     int              `json:"version"`
+	Hash        string           `json:"hash"`
+	PublishedAt store.Time       `json:"published_at"`
+	PublishedBy string           `json:"published_by"` // account id; "" for the server's first start
+	Archive     []byte           `json:"archive"`
+}
+
+// maxArchive keeps a record under MongoDB's 16 MB for a document.
+const maxArchive = 15 << 20
+
+var schema = store.Schema{Name: "publications", Version: 1, Indexes: []store.Index{
+	{Fields: []string{"slug", "version"}},
+	{Fields: []string{"published_at"}},
+}}
+
+// Library is safe for concurrent use.
+type Library struct {
+	records *store.Collection[Record, *Record]
+	now     func() time.Time
+
+	mu      sync.RWMutex
+	current map[string]*course.Publication
+	at      map[string]store.Time          // slug → when the current version was published
+	pinned  map[string]*course.Publication // slug@version → a version somebody still needs
+}
+
+// Open reads the current publications from the store.
+func Open(ctx context.Context, e store.Engine, now func() time.Time) (*Library, error) {
+	records, err := store.Open[Record](ctx, e, schema)
+	if err != nil {
+		return nil, err
+	}
+	l := &Library{
+		records: records, now: now, current: map[string]*course.Publication{},
+		at: map[string]store.Time{}, pinned: map[string]*course.Publication{},
+	}
+	return l, l.Refresh(ctx)
+}
+
+// Refresh takes in what was published since, here or by another server.
+func (l *Library) Refresh(ctx context.Context) error {
+	groups, err := l.records.Count(ctx, store.Query{}, "slug", "version")
+	if err != nil {
+		return err
+	}
+	newest := map[string]int{}
+	for _, g := range groups {
+		var version int
+		if _, err := fmt.Sscan(g.Key[1], &version); err != nil {
+			return fmt.Errorf("publications: version of %s: %w", g.Key[0], err)
+		}
+		newest[g.Key[0]] = max(newest[g.Key[0]], version)
+	}
+	for slug, version := range newest {
+		if have, ok := l.Current(slug); ok && have.Version >= version {
+			continue
+		}
+		record, err := l.records.Get(ctx, id(slug, version))
+		if err != nil {
+			return err
+		}
+		p, err := unpack(record)
+		if err != nil {
+			return err
+		}
+		l.adopt(p, record.PublishedAt)
+	}
+	return nil
+}
+
+// Courses lists the current publications, sorted by slug.
+func (l *Library) Courses() []*course.Publication {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(l.current), func(a, b *course.Publication) int {
+		return cmp.Compare(a.Course.Slug, b.Course.Slug)
+	})
+}
+
+// Current is the newest publication of a course.
+func (l *Library) Current(slug string) (*course.Publication, bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	p, ok := l.current[slug]
+	return p, ok
+}
+
+// PublishedAt is when the current version came out.
+func (l *Library) PublishedAt(slug string) time.Time {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.at[slug].Time
+}
+
+// At is one version of a course, compiled anew if it is not in memory. The
+// fault "not-found" says that there never was such a version.
+func (l *Library) At(ctx context.Context, slug string, version int) (*course.Publication, error) {
+	l.mu.RLock()
+	p := l.current[slug]
+	if p == nil || p.Version != version {
+		p = l.pinned[id(slug, version)]
+	}
+	l.mu.RUnlock()
+	if p != nil {
+		return p, nil
+	}
+	record, err := l.records.Get(ctx, id(slug, version))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, fault.New("not-found")
+	} else if err != nil {
+		return nil, err
+	}
+	if p, err = unpack(record); err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pinned[id(slug, version)] = p
+	return p, nil
+}
+
+// Publish makes the folder called name the newest version of its course. A folder that is
+// published already gives that publication again. One with errors gives the
+// fault "course-has-errors"; the problems tell what to mend, and what was
+// published before stays in place.
+func (l *Library) Publish(ctx context.Context, name string, files course.Files, by string) (*course.Publication, course.Problems, error) {
+	p, problems := course.Load(name, files)
+	if p == nil {
+		return nil, problems, fault.New("course-has-errors").With("errors", problems.Errors())
+	}
+	archive, err := pack(files)
+	if err != nil {
+		return nil, problems, err
+	}
+	for {
+		if err := l.Refresh(ctx); err != nil {
+			return nil, problems, err
+		}
+		next := 1
+		if now, ok := l.Current(p.Course.Slug); ok {
+			if now.Hash == p.Hash {
+				return now, problems, nil
+			}
+			next = now.Version + 1
+		}
+		record := &Record{
+			Meta: store.Meta{ID: id(p.Course.Slug, next)}, Slug: p.Course.Slug, Version: next, Hash: p.Hash,
+			PublishedAt: store.At(l.now()), PublishedBy: by, Archive: archive,
+		}
+		err := l.records.Insert(ctx, record)
+		if errors.Is(err, store.ErrExists) {
+			continue // another server was first with this number
+		}
+		if err != nil {
+			return nil, problems, err
+		}
+		p.Version = next
+		l.adopt(p, record.PublishedAt)
+		return p, problems, nil
+	}
+}
+
+// adopt makes p current and keeps the version before for those who are on it.
+func (l *Library) adopt(p *course.Publication, at store.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	slug := p.Course.Slug
+	if before := l.current[slug]; before != nil {
+		if before.Version >= p.Version {
+			return
+		}
+		l.pinned[id(slug, before.Version)] = before
+	}
+	l.current[slug], l.at[slug] = p, at
+}
+
+func id(slug string, version int) string { return fmt.Sprintf("%s@%d", slug, version) }
+
+func pack(files course.Files) ([]byte, error) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		f, err := w.Create(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := f.Write(files[name]); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	if b.Len() > maxArchive {
+		return nil, fault.New("too-large").With("limit_mb", maxArchive>>20)
+	}
+	return b.Bytes(), nil
+}
+
+func unpack(r *Record) (*course.Publication, error) {
+	z, err := zip.NewReader(bytes.NewReader(r.Archive), int64(len(r.Archive)))
+	if err != nil {
+		return nil, fmt.Errorf("publication %s: %w", r.ID, err)
+	}
+	files := course.Files{}
+	for _, f := range z.File {
+		rc, err := f.Open()
+		if err != nil {
+			return nil, fmt.Errorf("publication %s: %w", r.ID, err)
+		}
+		src, err := io.ReadAll(rc)
+		_ = rc.Close()
+		if err != nil {
+			return nil, fmt.Errorf("publication %s: %w", r.ID, err)
+		}
+		files[f.Name] = src
+	}
+	p, problems := course.Load("", files)
+	if p == nil {
+		return nil, fmt.Errorf("publication %s does not compile any more: %v", r.ID, problems[0])
+	}
+	p.Version = r.Version
+	return p, nil
+}

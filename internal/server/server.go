@@ -1,0 +1,234 @@
+// Package server puts the rooms together: the store, the domain, the two faces
+// on one Fiber app with its limits, and the work that is done now and then.
+package server
+
+import (
+	"context"
+	crand "crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"havn/internal/api"
+	"havn/internal/authoring"
+	"havn/internal/fault"
+	"havn/internal/gate"
+	"havn/internal/learning"
+	"havn/internal/library"
+	"havn/internal/locale"
+	"havn/internal/people"
+	"havn/internal/store"
+	"havn/internal/web"
+)
+
+// Config is what a server is told. Now, Seed and Code may be left nil.
+type Config struct {
+	Store   store.Engine
+	Courses fs.FS
+	Locales fs.FS
+	BaseURL string // as browsers reach it; "" is filled in by Listen
+	SignUp  bool
+	Version string
+
+	// AdminEmail and AdminPassword make the first administrator; where they are
+	// empty and nobody has an account, SetUpLink holds a link for that.
+	AdminEmail, AdminPassword string
+
+	Now  func() time.Time
+	Seed func() uint64
+	Code func() string
+}
+
+// Server is one running Havn.
+type Server struct {
+	App       *fiber.App
+	People    *people.People
+	Learning  *learning.Learning
+	Library   *library.Library
+	Desk      *authoring.Desk
+	SetUpLink string // "" where there is somebody
+
+	gate   *gate.Gate
+	store  store.Engine
+	stop   context.CancelFunc
+	worker sync.WaitGroup
+}
+
+// New opens every room and publishes the courses that never were. It does not
+// listen yet.
+func New(ctx context.Context, c Config) (*Server, error) {
+	c.fill()
+	base, err := url.Parse(c.BaseURL)
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
+		return nil, fmt.Errorf("the base URL %q must begin with http:// or https:// and name a host", c.BaseURL)
+	}
+	words, err := locale.Load(c.Locales)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{store: c.Store}
+	if s.People, err = people.Open(ctx, c.Store, words.Languages(), c.Now); err != nil {
+		return nil, err
+	}
+	if s.Library, err = library.Open(ctx, c.Store, c.Now); err != nil {
+		return nil, err
+	}
+	s.Learning, err = learning.Open(ctx, c.Store, learning.Options{
+		Library: s.Library, Now: c.Now, Seed: c.Seed, Code: c.Code,
+		Learner: s.learner,
+		YesNo: func(lang string) (string, string) {
+			return words.T(lang, "question.true"), words.T(lang, "question.false")
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Desk = &authoring.Desk{FS: c.Courses, Library: s.Library}
+	refused, err := s.Desk.PublishNew(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for name, problems := range refused {
+		slog.Warn("a course has errors and is not published; `havn check` lists them", "course", name, "errors", problems.Errors(), "first", problems[0].String())
+	}
+	if err := s.firstAdministrator(ctx, c); err != nil {
+		return nil, err
+	}
+	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, LargeBodies: []string{"/publications"}}
+	face := &api.API{
+		People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
+		SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+	}
+	pages, err := web.New(web.Web{
+		People: s.People, Learning: s.Learning, Library: s.Library, Desk: s.Desk, Locale: words, Gate: s.gate,
+		API: face, SignUp: c.SignUp, BaseURL: base, Now: c.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.App = newApp(face, pages)
+	s.App.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
+	s.App.Get("/readyz", s.ready)
+	s.App.Use(s.gate.Pass)
+	face.Mount(s.App)
+	pages.Mount(s.App)
+	s.App.Use(func(*fiber.Ctx) error { return fault.New("not-found") })
+	s.work(c.Now)
+	return s, nil
+}
+
+func (c *Config) fill() {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Seed == nil {
+		c.Seed = func() uint64 { return binary.LittleEndian.Uint64(random(8)) }
+	}
+	if c.Code == nil {
+		c.Code = NewCode
+	}
+	if c.BaseURL == "" {
+		c.BaseURL = "http://127.0.0.1:8080"
+	}
+}
+
+// NewCode is a certificate's code: 125 bits in Crockford's base 32, in groups of five.
+func NewCode() string {
+	const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	s := base32.NewEncoding(crockford).WithPadding(base32.NoPadding).EncodeToString(random(16))
+	return learning.NormalCode(s[:25])
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = crand.Read(b) // never fails: crypto/rand ends the program instead
+	return b
+}
+
+func (s *Server) learner(ctx context.Context, id string) (learning.Learner, error) {
+	a, err := s.People.Account(ctx, id)
+	if err != nil {
+		return learning.Learner{}, err
+	}
+	return gate.LearnerOf(a), nil
+}
+
+func (s *Server) firstAdministrator(ctx context.Context, c Config) error {
+	empty, err := s.People.Empty(ctx)
+	if err != nil || !empty {
+		return err
+	}
+	if c.AdminEmail != "" || c.AdminPassword != "" {
+		_, err := s.People.Create(ctx, people.NewAccount{
+			Email: c.AdminEmail, Password: c.AdminPassword, Name: "Administrator", Roles: people.FirstAdministrator,
+		})
+		if fault.Is(err, "email-taken") {
+			return nil // another server made it
+		}
+		var f *fault.Error
+		if errors.As(err, &f) && f.Field != "" {
+			return fmt.Errorf("the first administrator cannot be made: %s of HAVN_ADMIN_EMAIL and HAVN_ADMIN_PASSWORD is refused (%s)", f.Field, f.Code)
+		}
+		return err
+	}
+	token, err := s.People.NewSetUpToken()
+	s.SetUpLink = strings.TrimSuffix(c.BaseURL, "/") + "/set-up/" + token
+	return err
+}
+
+// ready answers whether a request would be served now.
+func (s *Server) ready(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), 2*time.Second)
+	defer cancel()
+	if err := s.store.Ping(ctx); err != nil {
+		return c.Status(fiber.StatusServiceUnavailable).SendString("the store does not answer\n")
+	}
+	return c.SendString("ok\n")
+}
+
+// work does what no request waits for: taking in publications of other servers,
+// closing attempts whose time is up, deleting old sessions.
+func (s *Server) work(now func() time.Time) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stop = cancel
+	every := func(d time.Duration, name string, f func(context.Context) error) {
+		s.worker.Go(func() {
+			tick := time.NewTicker(d)
+			defer tick.Stop()
+			for {
+				if err := f(ctx); err != nil && ctx.Err() == nil {
+					slog.Warn("background work failed and will be tried again", "work", name, "error", err)
+				}
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+				}
+			}
+		})
+	}
+	every(2*time.Second, "publications", s.Library.Refresh)
+	every(10*time.Second, "attempts", s.Learning.Sweep)
+	every(time.Hour, "sessions", s.People.SweepSessions)
+}
+
+// Serve answers requests until Close.
+func (s *Server) Serve(l net.Listener) error { return s.App.Listener(l) }
+
+// Close lets running requests end, stops the background work and closes the store.
+func (s *Server) Close() error {
+	err := s.App.ShutdownWithTimeout(10 * time.Second)
+	s.stop()
+	s.worker.Wait()
+	return errors.Join(err, s.store.Close())
+}

@@ -1,0 +1,184 @@
+package web
+
+import (
+	"bytes"
+	"html/template"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"havn/internal/api"
+	"havn/internal/assessment"
+	"havn/internal/course"
+	"havn/internal/fault"
+	"havn/internal/gate"
+	"havn/internal/language"
+	"havn/internal/people"
+)
+
+// Page is what every template gets: who reads, in which language, and the
+// page's own Data.
+type Page struct {
+	*gate.Visitor
+	Title string
+	// Section is the entry of the menu that the page belongs to.
+	Section string
+	// Progress, in per cent, turns the header into that of a lesson or quiz;
+	// -1 leaves the menu.
+	Progress int
+	// Form is the id of the form that the language menu submits, so that what
+	// is typed is not lost; "" makes the menu of links.
+	Form string
+	Path string
+	Data any
+
+	web *Web
+}
+
+// T is a message in the reader's language.
+func (p *Page) T(id string, args ...any) string { return p.web.Locale.T(p.Lang, id, args...) }
+
+// TH is a message that holds markup of our own; its arguments are escaped.
+func (p *Page) TH(id string, args ...any) template.HTML {
+	for i, a := range args {
+		if s, ok := a.(string); ok && i%2 == 1 {
+			args[i] = template.HTMLEscapeString(s)
+		}
+	}
+	return template.HTML(p.web.Locale.T(p.Lang, id, args...))
+}
+
+// Dir is the direction of the interface.
+func (p *Page) Dir() string { return language.Direction(p.Lang) }
+
+// Date writes a day in words.
+func (p *Page) Date(t time.Time) string { return p.web.Locale.Date(p.Lang, t) }
+
+// DateTime writes a day and the time of day in UTC.
+func (p *Page) DateTime(t time.Time) string {
+	return p.Date(t) + ", " + p.web.Locale.Time(t.UTC()) + " UTC"
+}
+
+// N writes a number.
+func (p *Page) N(n any) string { return p.web.Locale.Number(p.Lang, n) }
+
+// Languages are those of the interface.
+func (p *Page) Languages() []string { return p.web.Locale.Languages() }
+
+// LanguageName is a language's name in itself.
+func (p *Page) LanguageName(tag string) string { return language.Name(tag) }
+
+// LanguageURL is this page in another language.
+func (p *Page) LanguageURL(tag string) string {
+	u, err := url.Parse(p.Path)
+	if err != nil {
+		return "/?lang=" + tag
+	}
+	q := u.Query()
+	q.Set("lang", tag)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// Country is a country's name.
+func (p *Page) Country(code string) string { return course.CountryName(p.Lang, code) }
+
+// StateClass is the colour that goes with a state's word.
+func (p *Page) StateClass(s course.State) string {
+	switch s {
+	case course.Source, course.LanguageReviewed, course.ExpertReviewed:
+		return "good"
+	}
+	return "careful"
+}
+
+// Confidences are the degrees that a learner can choose, from the least.
+func (p *Page) Confidences() []assessment.Confidence {
+	return []assessment.Confidence{assessment.Guess, assessment.Think, assessment.Sure}
+}
+
+// CanSignUp tells whether anybody may make an account.
+func (p *Page) CanSignUp() bool { return p.web.SignUp }
+
+// IsAdministrator and IsTrainer decide which menus are shown; the policy
+// decides what may be done.
+func (p *Page) IsAdministrator() bool { return p.Account.Has(people.Administrator) }
+
+// IsTrainer tells whether the trainer's menu is shown.
+func (p *Page) IsTrainer() bool { return p.Account.Has(people.Trainer) }
+
+func (w *Web) page(c *fiber.Ctx, section, title string, data any) *Page {
+	return &Page{Visitor: gate.Of(c), Title: title, Section: section, Progress: -1, Path: c.OriginalURL(), Data: data, web: w}
+}
+
+// t is a message in the visitor's language, for titles.
+func (w *Web) t(c *fiber.Ctx, id string, args ...any) string {
+	return w.Locale.T(gate.Of(c).Lang, id, args...)
+}
+
+// show renders a page. A language chosen in the address is remembered.
+func (w *Web) show(c *fiber.Ctx, status int, name string, p *Page) error {
+	var b bytes.Buffer
+	if err := w.templates[name].Execute(&b, p); err != nil {
+		return err
+	}
+	w.remember(c, c.Query("lang"))
+	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
+	c.Set(fiber.HeaderContentLanguage, p.Lang)
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	if p.Account != nil {
+		c.Set(fiber.HeaderCacheControl, "no-store")
+	}
+	return c.Status(status).Send(b.Bytes())
+}
+
+// remember keeps the language that was chosen, on this device and, for whoever
+// signed in, with the account.
+func (w *Web) remember(c *fiber.Ctx, lang string) {
+	if lang == "" || len(lang) > 35 || !language.Valid(lang) {
+		return
+	}
+	c.Cookie(&fiber.Cookie{Name: gate.LanguageCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, SameSite: "Lax", Secure: w.BaseURL.Scheme == "https", HTTPOnly: true})
+	v := gate.Of(c)
+	if v.Account == nil || v.Account.Language == lang {
+		return
+	}
+	if err := w.People.SetLanguage(c.UserContext(), v.Account.ID, lang); err != nil && !fault.Is(err, "language-unknown") {
+		slog.Warn("the language of an account could not be kept", "error", err)
+	}
+}
+
+// Send shows an error as a page, in the reader's language.
+func (w *Web) Send(c *fiber.Ctx, err error) error {
+	v := gate.Of(c)
+	if fault.Is(err, "sign-in-needed") && c.Method() == fiber.MethodGet {
+		return c.Redirect("/sign-in?next="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
+	}
+	problem := w.API.Problem(v.Lang, err)
+	p := w.page(c, "", problem.Title, problem)
+	if err := w.show(c, problem.Status, "error", p); err != nil {
+		slog.Error("the error page failed", "error", err)
+		return c.Status(problem.Status).SendString(problem.Title)
+	}
+	return nil
+}
+
+// localPath makes sure that a redirect stays on this server: a path that begins
+// with one slash and holds nothing that a browser could read as a host.
+func localPath(s string) string {
+	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\\r\n\t") {
+		return "/"
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host != "" || u.Scheme != "" {
+		return "/"
+	}
+	return s
+}
+
+func problemOf(w *Web, c *fiber.Ctx, err error) *api.Problem {
+	return w.API.Problem(gate.Of(c).Lang, err)
+}

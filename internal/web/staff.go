@@ -1,0 +1,112 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"havn/internal/api"
+	"havn/internal/authoring"
+	"havn/internal/course"
+	"havn/internal/fault"
+	"havn/internal/gate"
+	"havn/internal/learning"
+	"havn/internal/people"
+)
+
+// completionsView is the administrator's list.
+type completionsView struct {
+	Rows                []api.Completion
+	Titles              map[string]string // course → title
+	Filter              learning.Filter
+	Courses             []string
+	Enrolled, Completed int
+	Next                string
+}
+
+func (w *Web) completions(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.SeeCompletions); err != nil {
+		return err
+	}
+	f := learning.Filter{Course: c.Query("course"), Status: learning.Status(c.Query("status")), After: c.Query("cursor")}
+	page, err := w.Learning.Completions(c.UserContext(), f)
+	if err != nil {
+		return err
+	}
+	tally, err := w.Learning.Tally(c.UserContext(), learning.Filter{Course: f.Course})
+	if err != nil {
+		return err
+	}
+	data := completionsView{Filter: f, Titles: map[string]string{}, Completed: int(tally[learning.Completed]), Next: page.Next}
+	data.Enrolled = data.Completed + int(tally[learning.Enrolled])
+	for _, p := range w.Library.Courses() {
+		data.Courses = append(data.Courses, p.Course.Slug)
+		data.Titles[p.Course.Slug] = v.Edition(p).Title.Plain
+	}
+	for i := range page.Items {
+		row, err := w.API.Completion(c.UserContext(), &page.Items[i])
+		if err != nil {
+			return err
+		}
+		data.Rows = append(data.Rows, row)
+	}
+	return w.show(c, 200, "completions", w.page(c, "completions", w.t(c, "completions.title"), data))
+}
+
+// trainerView is the trainer's page: each course folder, what is published of
+// it, and what is wrong with it.
+type trainerView struct {
+	Folders []authoring.Folder
+	Done    string // what was just published
+	Titles  map[string]string
+}
+
+func (w *Web) trainer(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.Publish); err != nil {
+		return err
+	}
+	folders, err := w.Desk.Folders()
+	if err != nil {
+		return err
+	}
+	data := trainerView{Folders: folders, Done: c.Query("published"), Titles: map[string]string{}}
+	for _, p := range w.Library.Courses() {
+		data.Titles[p.Course.Slug] = v.Edition(p).Title.Plain
+	}
+	return w.show(c, 200, "trainer", w.page(c, "trainer", w.t(c, "trainer.title"), data))
+}
+
+func (w *Web) publish(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.Publish); err != nil {
+		return err
+	}
+	p, _, err := w.Desk.Publish(c.UserContext(), c.Params("course"), v.Account.ID)
+	if fault.Is(err, "course-has-errors") {
+		return c.Redirect("/trainer", fiber.StatusSeeOther) // the page lists them
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect("/trainer?published="+p.Course.Slug, fiber.StatusSeeOther)
+}
+
+// Errors and Warnings split a folder's problems for the page.
+func (v trainerView) Errors(f authoring.Folder) int { return f.Problems.Errors() }
+
+// Warnings counts what does not stop publication.
+func (v trainerView) Warnings(f authoring.Folder) int { return len(f.Problems) - f.Problems.Errors() }
+
+// First are the problems that the page shows, errors before warnings.
+func (v trainerView) First(f authoring.Folder) course.Problems {
+	var errs, warns course.Problems
+	for _, p := range f.Problems {
+		if p.Level == course.Error {
+			errs = append(errs, p)
+		} else {
+			warns = append(warns, p)
+		}
+	}
+	all := append(errs, warns...)
+	return all[:min(len(all), 50)]
+}

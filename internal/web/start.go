@@ -1,0 +1,191 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"havn/internal/assessment"
+	"havn/internal/course"
+	"havn/internal/fault"
+	"havn/internal/gate"
+	"havn/internal/learning"
+)
+
+// courseCard is a course in the catalogue.
+type courseCard struct {
+	Slug      string
+	Edition   *course.Edition
+	Modules   int
+	Minutes   int
+	Languages []languageState
+	Enrolment *learning.Enrolment
+	Progress  learning.Progress
+	Next      step
+}
+
+type languageState struct {
+	Tag   string
+	State course.State
+}
+
+// step is the next thing to do in a course: a page to read or a quiz to take.
+type step struct {
+	URL, Title string
+	Module     int // from 1
+	ModuleName string
+	Quiz       bool
+	Number, Of int // of the page in its module
+}
+
+// nextStep is the first thing not done yet; the zero step where all is done.
+func nextStep(p *course.Publication, e *course.Edition, en *learning.Enrolment) step {
+	for i, m := range p.Course.Modules {
+		for n, id := range m.Pages {
+			if _, read := en.Pages[id]; !read {
+				return step{URL: "/courses/" + p.Course.Slug + "/" + id, Title: e.Pages[id].Title, Module: i + 1, ModuleName: e.Modules[m.ID].Plain, Number: n + 1, Of: len(m.Pages)}
+			}
+		}
+		if m.Quiz != nil && !en.Quizzes[m.Quiz.ID].Passed {
+			return step{URL: "/courses/" + p.Course.Slug + "/quiz/" + m.Quiz.ID, Module: i + 1, ModuleName: e.Modules[m.ID].Plain, Quiz: true}
+		}
+	}
+	return step{}
+}
+
+func (w *Web) card(v *gate.Visitor, p *course.Publication) courseCard {
+	c := courseCard{Slug: p.Course.Slug, Edition: v.Edition(p), Modules: len(p.Course.Modules), Minutes: p.Course.Minutes}
+	for _, tag := range p.Course.Languages {
+		c.Languages = append(c.Languages, languageState{tag, p.Editions[tag].State})
+	}
+	return c
+}
+
+func (w *Web) start(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	data := struct {
+		Courses   []courseCard
+		Continue  *courseCard
+		Open      int // modules still to go in the course to continue
+		Completed int
+	}{}
+	standing := map[string]*learning.Enrolment{}
+	if v.Account != nil {
+		list, err := w.Learning.Enrolments(c.UserContext(), v.Learner())
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			standing[list[i].Course] = &list[i]
+		}
+	}
+	for _, p := range w.Library.Courses() {
+		card := w.card(v, p)
+		if e := standing[card.Slug]; e != nil {
+			card.Enrolment, card.Progress, card.Next = e, learning.ProgressOf(p, e), nextStep(p, card.Edition, e)
+			if e.Status == learning.Completed {
+				data.Completed++
+			} else if data.Continue == nil {
+				here := card
+				data.Continue, data.Open = &here, openModules(p, e)
+			}
+		}
+		data.Courses = append(data.Courses, card)
+	}
+	return w.show(c, 200, "start", w.page(c, "courses", w.t(c, "nav.courses"), data))
+}
+
+func openModules(p *course.Publication, e *learning.Enrolment) int {
+	n := 0
+	for _, m := range p.Course.Modules {
+		open := m.Quiz != nil && !e.Quizzes[m.Quiz.ID].Passed
+		for _, id := range m.Pages {
+			if _, read := e.Pages[id]; !read {
+				open = true
+			}
+		}
+		if open {
+			n++
+		}
+	}
+	return n
+}
+
+// modulePage is a line of a course's table of contents.
+type modulePage struct {
+	ID   string
+	Page *course.Page
+	Read bool
+}
+
+type moduleView struct {
+	Title course.Text
+	Pages []modulePage
+	Quiz  *course.Quiz
+	Asks  int // questions
+	Passed,
+	Tried bool
+	Percent int
+}
+
+func (w *Web) course(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	p, ok := w.Library.Current(c.Params("course"))
+	if !ok {
+		return fault.New("not-found")
+	}
+	card := w.card(v, p)
+	en := &learning.Enrolment{}
+	if v.Account != nil {
+		e, err := w.Learning.Enrolment(c.UserContext(), v.Learner(), card.Slug)
+		if err == nil {
+			card.Enrolment, en = e, e
+		} else if !fault.Is(err, "not-enrolled") {
+			return err
+		}
+	}
+	card.Progress, card.Next = learning.ProgressOf(p, en), nextStep(p, card.Edition, en)
+	var modules []moduleView
+	for _, m := range p.Course.Modules {
+		mv := moduleView{Title: card.Edition.Modules[m.ID], Quiz: m.Quiz}
+		for _, id := range m.Pages {
+			_, read := en.Pages[id]
+			mv.Pages = append(mv.Pages, modulePage{ID: id, Page: card.Edition.Pages[id], Read: read})
+		}
+		if m.Quiz != nil {
+			s := en.Quizzes[m.Quiz.ID]
+			mv.Passed, mv.Tried, mv.Percent = s.Passed, s.Attempts > 0, s.Percent
+			mv.Asks = assessment.Count(p, m.Quiz)
+		}
+		modules = append(modules, mv)
+	}
+	data := struct {
+		courseCard
+		List     []moduleView
+		Audience []string
+		Version  int
+	}{card, modules, p.Course.Audience, p.Version}
+	return w.show(c, 200, "course", w.page(c, "courses", card.Edition.Title.Plain, data))
+}
+
+func (w *Web) enrol(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if v.Account == nil {
+		return c.Redirect("/sign-in?next="+"/courses/"+c.Params("course"), fiber.StatusSeeOther)
+	}
+	e, _, err := w.Learning.Enrol(c.UserContext(), v.Learner(), c.Params("course"))
+	if err != nil {
+		return err
+	}
+	p, ok := w.Library.Current(e.Course)
+	if !ok {
+		return fault.New("not-found")
+	}
+	next := nextStep(p, v.Edition(p), e).URL
+	if next == "" {
+		next = "/courses/" + e.Course
+	}
+	return c.Redirect(next, fiber.StatusSeeOther)
+}
+
+func (w *Web) help(c *fiber.Ctx) error {
+	return w.show(c, 200, "help", w.page(c, "help", w.t(c, "help.title"), nil))
+}

@@ -1,0 +1,168 @@
+// Package web is the face of Havn for browsers: pages made on the server, that
+// work without JavaScript, with small scripts on top that save earlier and spare
+// a page load. It calls the same domain rooms as the API and asks the same gate.
+//
+// All routes stand in the flat list of Mount. Each page has a template of its
+// own in templates/ and a handler named after it.
+package web
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html"
+	"html/template"
+	"io/fs"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"havn/internal/api"
+	"havn/internal/authoring"
+	"havn/internal/gate"
+	"havn/internal/learning"
+	"havn/internal/library"
+	"havn/internal/locale"
+	"havn/internal/people"
+)
+
+//go:embed templates/*.html
+var templatesFS embed.FS
+
+//go:embed static/*
+var staticFS embed.FS
+
+// Web is what the pages need.
+type Web struct {
+	People   *people.People
+	Learning *learning.Learning
+	Library  *library.Library
+	Desk     *authoring.Desk
+	Locale   *locale.Catalog
+	Gate     *gate.Gate
+	API      *api.API
+	SignUp   bool
+	BaseURL  *url.URL
+	Now      func() time.Time
+
+	templates map[string]*template.Template
+	static    map[string]asset
+}
+
+// asset is a file of static/, kept under its hash so that browsers may keep it
+// for ever.
+type asset struct {
+	body []byte
+	kind string
+	url  string
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// errorKind is which heading an error page has.
+func errorKind(status int) string {
+	switch {
+	case status == 404:
+		return "not-found"
+	case status == 401 || status == 403:
+		return "forbidden"
+	case status >= 500:
+		return "trouble"
+	}
+	return "refused"
+}
+
+// New parses the templates, so that a broken one stops the start and not a page.
+func New(w Web) (*Web, error) {
+	w.templates, w.static = map[string]*template.Template{}, map[string]asset{}
+	kinds := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+	files, err := fs.ReadDir(staticFS, "static")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		body, err := staticFS.ReadFile("static/" + f.Name())
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(body)
+		dot := strings.LastIndexByte(f.Name(), '.')
+		w.static[f.Name()] = asset{body, kinds[f.Name()[dot:]], "/static/" + f.Name() + "?v=" + hex.EncodeToString(sum[:6])}
+	}
+	names, err := fs.Glob(templatesFS, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	funcs := template.FuncMap{
+		"static": func(name string) string { return w.static[name].url },
+		"html":   func(s string) template.HTML { return template.HTML(s) }, // what package course rendered
+		"plain":  func(s string) string { return html.UnescapeString(tags.ReplaceAllString(s, "")) },
+		"inc":    func(n int) int { return n + 1 },
+		"deref":  func(f *float64) float64 { return *f },
+		"kind":   errorKind,
+	}
+	for _, name := range names {
+		page := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
+		if page == "layout" {
+			continue
+		}
+		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templatesFS, "templates/layout.html", name)
+		if err != nil {
+			return nil, fmt.Errorf("template %s: %w", page, err)
+		}
+		w.templates[page] = t
+	}
+	return &w, nil
+}
+
+// Mount puts every page on the app.
+func (w *Web) Mount(app *fiber.App) {
+	app.Get("/static/:file", w.asset)
+
+	app.Get("/", w.start)
+	app.Get("/help", w.help)
+	app.Get("/courses/:course", w.course)
+	app.Post("/courses/:course/enrolment", w.enrol)
+	app.Get("/courses/:course/media/:file", w.media)
+	app.Get("/courses/:course/:page", w.lesson)
+	app.Post("/courses/:course/:page/read", w.read)
+	app.Get("/courses/:course/quiz/:quiz", w.quiz)
+	app.Post("/courses/:course/quiz/:quiz/attempts", w.begin)
+
+	app.Get("/attempts/:attempt", w.question)
+	app.Post("/attempts/:attempt/answers/:question", w.answer)
+	app.Get("/attempts/:attempt/check", w.check)
+	app.Post("/attempts/:attempt/submission", w.submit)
+	app.Get("/attempts/:attempt/result", w.result)
+
+	app.Get("/certificates", w.certificateForm)
+	app.Get("/certificates/:code.pdf", w.certificatePDF)
+	app.Get("/certificates/:code", w.certificate)
+
+	app.Get("/sign-in", w.signInForm)
+	app.Post("/sign-in", w.signIn)
+	app.Get("/sign-up", w.signUpForm)
+	app.Post("/sign-up", w.signUp)
+	app.Post("/sign-out", w.signOut)
+	app.Get("/set-up/:token", w.setUpForm)
+	app.Post("/set-up/:token", w.setUp)
+	app.Get("/account", w.account)
+
+	app.Get("/admin/completions", w.completions)
+	app.Get("/trainer", w.trainer)
+	app.Post("/trainer/:course/publications", w.publish)
+}
+
+func (w *Web) asset(c *fiber.Ctx) error {
+	a, ok := w.static[c.Params("file")]
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderContentType, a.kind)
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	return c.Send(a.body)
+}
