@@ -94,13 +94,13 @@ func (c *Collection[T, P]) Update(ctx context.Context, id string, change func(*T
 			*meta = Meta{ID: stored.ID, Rev: stored.Rev + 1, V: max(stored.V, c.schema.Version)}
 			return c.check(doc)
 		})
-	if err != nil {
-		if err == refused {
-			return nil, err
-		}
-		return nil, c.named(err)
+	switch {
+	case err == nil:
+		return (*T)(doc.(P)), nil
+	case refused != nil:
+		return nil, refused
 	}
-	return (*T)(doc.(P)), nil
+	return nil, c.named(err)
 }
 
 // Replace writes doc in place of the stored document with the same id and

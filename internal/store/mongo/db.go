@@ -35,7 +35,9 @@ const (
 	timeout = 10 * time.Second
 	// selection is how long a call waits for a primary to be there: short, so
 	// that a request is refused while somebody still waits for the answer.
-	selection = 2500 * time.Millisecond
+	selection = 2 * time.Second
+	// patience is for reading what became of a write whose time has run out.
+	patience = time.Second
 	// layout is the version of how documents and indexes are laid out. A
 	// program refuses a database with a higher one.
 	layout = 1

@@ -20,6 +20,8 @@ func byID(id string) bson.D { return bson.D{{Key: "_id", Value: id}} }
 // Insert stores a new document. If the answer is lost, finding it, mark and
 // all, settles that it was written; another one in its place, that it was not.
 func (db *DB) Insert(ctx context.Context, s store.Schema, doc store.Document) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	raw, err := encode(doc)
 	if err != nil {
 		return err
@@ -31,7 +33,7 @@ func (db *DB) Insert(ctx context.Context, s store.Schema, doc store.Document) er
 	if !unsettled(err) {
 		return translate(err)
 	}
-	stored, readErr := db.read(ctx, s, doc.Base().ID)
+	stored, readErr := db.settle(ctx, s, doc.Base().ID)
 	switch {
 	case readErr != nil:
 		return unknown(err)
@@ -55,8 +57,29 @@ func (db *DB) read(ctx context.Context, s store.Schema, id string) (bson.Raw, er
 	return raw, translate(err)
 }
 
+// settle reads a document after the answer to a write of it was lost. If the
+// context has ended with that, there is a little time left for this.
+func (db *DB) settle(ctx context.Context, s store.Schema, id string) (bson.Raw, error) {
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), patience)
+		defer cancel()
+	}
+	return db.read(ctx, s, id)
+}
+
+// bounded gives a write a deadline if it has none.
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
 // Update changes a document by compare-and-set on its revision.
 func (db *DB) Update(ctx context.Context, s store.Schema, id string, fresh func() store.Document, change func(store.Document) error) (store.Document, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	for races := 0; ; races++ {
 		if err := pause(ctx, races); err != nil {
 			return nil, err
@@ -110,7 +133,7 @@ func (db *DB) replace(ctx context.Context, s store.Schema, id string, seen int64
 		case lost == nil:
 			lost = err
 		}
-		stored, err := db.read(ctx, s, id)
+		stored, err := db.settle(ctx, s, id)
 		if err != nil {
 			return false, unknown(lost)
 		}
@@ -120,7 +143,7 @@ func (db *DB) replace(ctx context.Context, s store.Schema, id string, seen int64
 			return true, nil
 		case rev == seen+1:
 			return false, nil
-		case rev != seen:
+		case rev != seen || ctx.Err() != nil:
 			return false, unknown(lost)
 		}
 	}
@@ -144,13 +167,15 @@ func pause(ctx context.Context, races int) error {
 // Delete removes a document. If the answer is lost, its absence settles that it
 // is removed.
 func (db *DB) Delete(ctx context.Context, s store.Schema, id string) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	result, err := db.in(s).DeleteOne(ctx, byID(id))
 	switch {
 	case unsettled(err):
-		if _, readErr := db.read(ctx, s, id); errors.Is(readErr, store.ErrNotFound) {
+		if _, readErr := db.settle(ctx, s, id); errors.Is(readErr, store.ErrNotFound) {
 			return nil
 		}
 		return unknown(err)

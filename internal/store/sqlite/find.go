@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
 	"strings"
 
 	"havn/internal/store"
@@ -53,15 +52,15 @@ func (db *DB) Count(ctx context.Context, s store.Schema, where []store.Cond, by 
 	return out, translate(err)
 }
 
-func selection(s store.Schema, q store.Scan, part clause, limit int) (string, []any) {
+func selection(s store.Schema, q store.Scan, part part, limit int) (string, []any) {
 	w := conditions(s, q.Where)
-	w.add(part)
+	w.add(part.clause)
 	dir := ""
 	if q.Desc {
 		dir = " DESC"
 	}
 	key, order := column(q.Sort), "id"+dir
-	if !q.ByID() {
+	if !q.ByID() && !part.missing {
 		order = key + dir + ", " + order
 	}
 	sql := "SELECT doc, " + key + " FROM " + table(s) + w.sql() + " ORDER BY " + order
@@ -90,33 +89,40 @@ func (c *clause) sql() string {
 	return " WHERE " + strings.Join(c.terms, " AND ")
 }
 
+// part is a run of rows behind a cursor.
+type part struct {
+	clause
+	missing bool // all of them lack the sort field, so that the id orders them
+}
+
 // parts says which rows lie behind the cursor of q, in the order to read them.
-func parts(q store.Scan) []clause {
+func parts(q store.Scan) []part {
 	if q.After == nil {
-		return []clause{{}}
+		return []part{{}}
 	}
 	key, id := column(q.Sort), q.After.ID
 	beyond := map[bool]string{false: ">", true: "<"}[q.Desc]
-	missing := func(not string) string { return fmt.Sprintf("%s IS %sNULL", key, not) }
+	behindID := clause{[]string{"id " + beyond + " ?"}, []any{id}}
+	missing := clause{terms: []string{key + " IS NULL"}}
 	switch {
 	case q.ByID():
-		return []clause{{[]string{"id " + beyond + " ?"}, []any{id}}}
+		return []part{{clause: behindID}}
 	case q.After.Key != nil:
-		behind := clause{
-			[]string{fmt.Sprintf("%s %s= ?", key, beyond), fmt.Sprintf("(%s %s ? OR id %s ?)", key, beyond, beyond)},
-			[]any{value(q.After.Key), value(q.After.Key), id},
-		}
+		v := value(q.After.Key)
+		behind := part{clause: clause{
+			[]string{key + " " + beyond + "= ?", "(" + key + " " + beyond + " ? OR id " + beyond + " ?)"},
+			[]any{v, v, id},
+		}}
 		if q.Desc {
-			return []clause{behind, {[]string{missing("")}, nil}}
+			return []part{behind, {missing, true}}
 		}
-		return []clause{behind}
-	default:
-		behind := clause{[]string{missing(""), "id " + beyond + " ?"}, []any{id}}
-		if q.Desc {
-			return []clause{behind}
-		}
-		return []clause{behind, {[]string{missing("NOT ")}, nil}}
+		return []part{behind}
 	}
+	missing.add(behindID)
+	if q.Desc {
+		return []part{{missing, true}}
+	}
+	return []part{{missing, true}, {clause: clause{terms: []string{key + " IS NOT NULL"}}}}
 }
 
 // conditions is the WHERE of a query.

@@ -37,7 +37,7 @@ type Database struct {
 
 // Engines returns the kinds of engine that there are.
 func Engines() []Kind {
-	return []Kind{SQLite(), Mongo(mongod.URI)}
+	return []Kind{SQLite(), Mongo(1)}
 }
 
 // SQLite makes databases in temporary folders.
@@ -49,10 +49,11 @@ func SQLite() Kind {
 	}}
 }
 
-// Mongo makes databases at the addresses that uri returns.
-func Mongo(uri func(testing.TB) string) Kind {
+// Mongo makes databases on the server that all packages share, or else on a
+// replica set of this test binary with so many members.
+func Mongo(members int) Kind {
 	return Kind{"mongo", func(t testing.TB) *Database {
-		d := &Database{uri(t), func(ctx context.Context, address string) (store.Engine, error) {
+		d := &Database{mongod.URI(t, members), func(ctx context.Context, address string) (store.Engine, error) {
 			return mongostore.Open(ctx, address)
 		}}
 		t.Cleanup(func() { drop(t, d.Address) })

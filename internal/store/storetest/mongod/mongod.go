@@ -34,13 +34,14 @@ var (
 )
 
 // URI returns an address with the name of a database that nobody else uses, on
-// the server that all packages share or else on one of this test binary.
-func URI(t testing.TB) string {
+// the server that all packages share or else on a set of this test binary with
+// so many members.
+func URI(t testing.TB, members int) string {
 	t.Helper()
 	if uri := os.Getenv(envURI); uri != "" {
 		return withDatabase(t, uri)
 	}
-	return withDatabase(t, Own(t, 1).URI)
+	return Own(t, members).NewDatabase(t)
 }
 
 // Own returns a replica set that belongs to this test binary, so that its

@@ -9,8 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -59,7 +61,7 @@ func Start(binary string, members int) (*Set, error) {
 		}
 		s.members = append(s.members, m)
 		addresses = append(addresses, m.address)
-		if err := s.run(m); err != nil {
+		if err := s.run(m, setName); err != nil {
 			return nil, err
 		}
 	}
@@ -94,7 +96,8 @@ func (s *Set) Stop() error {
 	return s.leash.Close()
 }
 
-func (s *Set) run(m *member) error {
+// run starts a member of the set named, or of none.
+func (s *Set) run(m *member, set string) error {
 	host, port, err := net.SplitHostPort(m.address)
 	if err != nil {
 		return err
@@ -103,9 +106,12 @@ func (s *Set) run(m *member) error {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return err
 	}
-	m.process = exec.Command(s.binary, "--replSet", setName, "--bind_ip", host, "--port", port,
+	m.process = exec.Command(s.binary, "--replSet", set, "--bind_ip", host, "--port", port,
 		"--dbpath", home, "--logpath", filepath.Join(home, "log"), "--logappend", "--pidfilepath", filepath.Join(home, "pid"),
 		"--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64", "--nounixsocket")
+	if set == "" {
+		m.process.Args = slices.Delete(m.process.Args, 1, 3)
+	}
 	if err := m.process.Start(); err != nil {
 		return err
 	}
@@ -137,7 +143,7 @@ func (s *Set) KillPrimary(ctx context.Context) (restart func(context.Context) er
 	for _, m := range s.members {
 		if m.address == hello.Primary {
 			return func(ctx context.Context) error {
-				return errors.Join(s.run(m), s.await(ctx))
+				return errors.Join(s.run(m, setName), s.await(ctx))
 			}, s.kill(m)
 		}
 	}
@@ -204,4 +210,14 @@ func freeAddress() (string, error) {
 		return "", err
 	}
 	return l.Addr().String(), l.Close()
+}
+
+// Primary is the address of the primary.
+func (s *Set) Primary(t testing.TB) string {
+	t.Helper()
+	var hello struct{ Primary string }
+	if err := s.ask(context.Background(), s.URI, "isMaster", 1, &hello); err != nil {
+		t.Fatal(err)
+	}
+	return hello.Primary
 }
