@@ -54,7 +54,7 @@ func Fault(err error) *fault.Error {
 		return &fault.Error{Code: "write-unknown", Err: err}
 	case errors.Is(err, store.ErrInvalid):
 		return &fault.Error{Code: "bad-request", Err: err}
-	case errors.Is(err, store.ErrClosed):
+	case errors.Is(err, store.ErrClosed), errors.Is(err, store.ErrUnavailable):
 		return &fault.Error{Code: "unavailable", Err: err}
 	}
 	return &fault.Error{Code: "internal", Err: err}

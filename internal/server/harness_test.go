@@ -22,6 +22,7 @@ import (
 	"havn/internal/assessment"
 	"havn/internal/course"
 	"havn/internal/learning"
+	"havn/internal/people"
 	"havn/internal/server"
 	"havn/internal/store"
 	"havn/locales"
@@ -50,9 +51,11 @@ func (c *clock) advance(d time.Duration) {
 // havn is a server under test, listening on the loopback.
 type havn struct {
 	*server.Server
-	t     *testing.T
+	t     testing.TB
 	URL   string
 	clock *clock
+
+	accounts int // made by session
 }
 
 // sample is the course of the format's own page, with changes: path → content,
@@ -101,7 +104,7 @@ func indent(s string) string {
 	return "      " + strings.ReplaceAll(s, "\n", "\n      ")
 }
 
-func start(t *testing.T, e store.Engine, courses fs.FS) *havn {
+func start(t testing.TB, e store.Engine, courses fs.FS) *havn {
 	t.Helper()
 	c := &clock{t: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -130,6 +133,21 @@ func start(t *testing.T, e store.Engine, courses fs.FS) *havn {
 	return nil
 }
 
+// session makes an account without asking for a password and signs it in.
+func (h *havn) session(t testing.TB) string {
+	t.Helper()
+	h.accounts++
+	a, err := h.People.Create(t.Context(), people.NewAccount{Email: fmt.Sprintf("learner-%d@example.org", h.accounts), Name: "Mari Tamm", Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, _, err := h.People.OpenSession(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
 // client speaks to the API as one person.
 type client struct {
 	h     *havn
@@ -144,7 +162,7 @@ type answer struct {
 	body   []byte
 }
 
-func (a answer) decode(t *testing.T, into any) {
+func (a answer) decode(t testing.TB, into any) {
 	t.Helper()
 	if err := json.Unmarshal(a.body, into); err != nil {
 		t.Fatalf("%v: %s", err, a.body)

@@ -139,11 +139,14 @@ func TestLostAnswers(t *testing.T) {
 // refused.
 func TestLostAnswersUnderRaces(t *testing.T) {
 	proxy, c := through(t)
-	if err := c.Insert(context.Background(), &counter{Meta: store.Meta{ID: "a"}}); err != nil {
-		t.Fatal(err)
+	for _, id := range []string{"a", "same"} {
+		if err := c.Insert(context.Background(), &counter{Meta: store.Meta{ID: id}}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	proxy.lose.Store(4)
 	var mu sync.Mutex
+	var sure, unsure int64 // counts of "same", which all writers change alike
 	outcome := map[string]error{}
 	var wg sync.WaitGroup
 	for g := range 8 {
@@ -158,8 +161,16 @@ func TestLostAnswersUnderRaces(t *testing.T) {
 					return nil
 				})
 				cancel()
+				ctx, cancel = context.WithTimeout(context.Background(), time.Duration(5+i*25)*time.Millisecond)
+				_, same := c.Update(ctx, "same", func(a *counter) error { a.N++; return nil })
+				cancel()
 				mu.Lock()
 				outcome[key] = err
+				if same == nil {
+					sure++
+				} else if errors.Is(same, store.ErrUnknown) {
+					unsure++
+				}
 				mu.Unlock()
 			}
 		})
@@ -170,6 +181,9 @@ func TestLostAnswersUnderRaces(t *testing.T) {
 	a, err := c.Get(context.Background(), "a")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if same, err := c.Get(context.Background(), "same"); err != nil || same.N < sure || same.N > sure+unsure {
+		t.Errorf("counted are %d, acknowledged %d, unknown %d, error %v", same.N, sure, unsure, err)
 	}
 	times := map[string]int{}
 	for _, key := range a.By {
