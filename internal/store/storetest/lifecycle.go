@@ -149,7 +149,7 @@ func redeclared(t *testing.T, d *Database) {
 	c := declare(t, e, s)
 	insert(t, c, attempt{Meta: id("a"), Learner: "Ana"}, attempt{Meta: id("b"), Learner: "Bo"})
 	s.Indexes = []store.Index{{Fields: []string{"learner"}, Unique: true}, {Fields: []string{"course"}}}
-	c = declare(t, e, s)
+	declare(t, e, s)
 	c = declare(t, e, s) // once more changes nothing
 	wantError(t, "a second Ana", c.Insert(ctx, &attempt{Meta: id("c"), Learner: "Ana"}), store.ErrTaken)
 	s.Indexes[0].Unique = false
