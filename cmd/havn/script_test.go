@@ -9,6 +9,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("HAVN_TEST_RUN") != "" { // a test started this binary as havn
+		os.Exit(run(os.Args[1:]))
+	}
 	testscript.Main(m, map[string]func(){"havn": func() { os.Exit(run(os.Args[1:])) }})
 }
 

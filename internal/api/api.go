@@ -11,6 +11,7 @@ import (
 	"path"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -54,23 +55,29 @@ func (a *API) Mount(app *fiber.App) huma.API {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "The token of POST /sessions."},
 	}
-	// The hooks of huma are variables of its package: the language comes from
-	// the request, the catalogue from the API that was mounted last. Tests that
-	// mount several share one catalogue.
+	words.Store(a.Locale)
+	h := humafiber.New(app, config)
+	a.routes(h)
+	app.Get(Prefix+"/docs", a.docs(h))
+	return h
+}
+
+// words are the sentences of problems that huma finds. Its hooks are variables
+// of its package, so they are set once; the catalogue is that of the API mounted
+// last, and all that one program mounts share one.
+var words atomic.Pointer[locale.Catalog]
+
+func init() {
 	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
-		return a.refused(locale.Source, status, errs...)
+		return refused(locale.Source, status, errs...)
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
 		lang := locale.Source
 		if ctx != nil {
 			lang = gate.From(ctx.Context()).Lang
 		}
-		return a.refused(lang, status, errs...)
+		return refused(lang, status, errs...)
 	}
-	h := humafiber.New(app, config)
-	a.routes(h)
-	app.Get(Prefix+"/docs", a.docs(h))
-	return h
 }
 
 // schemaName names a type of another room after that room too: course.Problem

@@ -91,7 +91,7 @@ func (a *API) Problem(lang string, err error) *Problem {
 
 // refused is called by huma for a request that does not fit the schema. The
 // values that huma would repeat are left out; the sentence is huma's English.
-func (a *API) refused(lang string, status int, errs ...error) *Problem {
+func refused(lang string, status int, errs ...error) *Problem {
 	code := map[int]string{400: "bad-request", 404: "not-found", 413: "too-large", 415: "media-type", 422: "invalid-field"}[status]
 	if code == "" {
 		code = "bad-request"
@@ -102,7 +102,7 @@ func (a *API) refused(lang string, status int, errs ...error) *Problem {
 	if status >= 500 {
 		slog.Error("request failed", "status", status, "errors", len(errs))
 	}
-	p := &Problem{Type: "/problems/" + code, Code: code, Status: status, Title: a.Locale.T(lang, "problem."+code)}
+	p := &Problem{Type: "/problems/" + code, Code: code, Status: status, Title: sentence(lang, code)}
 	for _, e := range errs {
 		var d *huma.ErrorDetail
 		if errors.As(e, &d) {
@@ -110,6 +110,13 @@ func (a *API) refused(lang string, status int, errs ...error) *Problem {
 		}
 	}
 	return p
+}
+
+func sentence(lang, code string) string {
+	if c := words.Load(); c != nil {
+		return c.T(lang, "problem."+code)
+	}
+	return code
 }
 
 // retry is the value of Retry-After, in seconds.

@@ -190,7 +190,8 @@ func (w *Web) answer(c *fiber.Ctx) error {
 	if err == nil && given {
 		_, err = w.Learning.Save(c.UserContext(), v.Learner(), id, question, v.Edition, r)
 	}
-	if problem := problemOf(w, c, err); err != nil {
+	if err != nil {
+		problem := problemOf(w, c, err)
 		if problem.Status != 422 {
 			return err
 		}
