@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -36,17 +37,24 @@ func decode(text string, into any) error {
 
 // edit makes the next text of a document out of the one stored: it decodes it,
 // lets change alter it, and encodes it. Fields that only a newer Havn knows
-// are carried over.
-func edit(s store.Schema, stored string, doc store.Document, change func(store.Document) error) (string, error) {
+// are carried over. indexed tells whether a field of an index may have changed.
+func edit(s store.Schema, stored string, doc store.Document, change func(store.Document) error) (text string, indexed bool, err error) {
 	if err := decode(stored, doc); err != nil {
-		return "", err
+		return "", false, err
 	}
-	if doc.Base().V <= s.Version {
-		if err := change(doc); err != nil {
-			return "", err
-		}
-		return encode(doc)
+	if doc.Base().V > s.Version {
+		text, err := editNewer(stored, doc, change)
+		return text, true, err
 	}
+	before := store.Declared(s, doc)
+	if err := change(doc); err != nil {
+		return "", false, err
+	}
+	text, err = encode(doc)
+	return text, !slices.Equal(before, store.Declared(s, doc)), err
+}
+
+func editNewer(stored string, doc store.Document, change func(store.Document) error) (string, error) {
 	before, err := encode(doc)
 	if err != nil {
 		return "", err

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,7 +39,10 @@ func claim(ctx context.Context, c *conn) error {
 func (db *DB) Declare(ctx context.Context, s store.Schema) error {
 	return db.submit(ctx, func(c *conn) error {
 		return atomically(c, func() error {
-			if _, err := c.exec(`CREATE TABLE IF NOT EXISTS ` + table(s) + ` (id TEXT PRIMARY KEY NOT NULL, rev INTEGER NOT NULL, doc TEXT NOT NULL)`); err != nil {
+			if _, err := c.exec(`CREATE TABLE IF NOT EXISTS ` + table(s) + ` (id TEXT PRIMARY KEY NOT NULL, rev INTEGER NOT NULL, fields TEXT NOT NULL, doc TEXT NOT NULL)`); err != nil {
+				return err
+			}
+			if err := declareFields(c, s); err != nil {
 				return err
 			}
 			for _, x := range s.Indexes {
@@ -49,6 +53,24 @@ func (db *DB) Declare(ctx context.Context, s store.Schema) error {
 			return nil
 		})
 	})
+}
+
+// declareFields picks the fields of every document anew if they are declared
+// otherwise than before.
+func declareFields(c *conn, s store.Schema) error {
+	key, sql, have := "fields of "+s.Name, fieldsOf(s), ""
+	err := c.query(context.Background(), `SELECT value FROM havn_meta WHERE key = ?`, func(row []driver.Value) error {
+		have = row[0].(string)
+		return nil
+	}, key)
+	if err != nil || have == sql {
+		return err
+	}
+	if _, err := c.exec(`UPDATE ` + table(s) + ` SET fields = ` + sql); err != nil {
+		return err
+	}
+	_, err = c.exec(`INSERT INTO havn_meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, sql)
+	return err
 }
 
 // atomically undoes what f did if it fails, and nothing else in the batch.
@@ -107,7 +129,23 @@ func column(field string) string {
 	if field == "" || field == "_id" {
 		return "id"
 	}
-	return `json_extract(doc, '$.` + field + `')`
+	return `json_extract(fields, '$."` + field + `"')`
+}
+
+// fieldsOf is the SQL that picks the declared fields out of a document, as one
+// flat object. The indexes are built on that column and not on the document, so
+// that a change of anything else does not touch them.
+func fieldsOf(s store.Schema) string {
+	var pairs, seen []string
+	for _, x := range s.Indexes {
+		for _, f := range x.Fields {
+			if f != "_id" && !slices.Contains(seen, f) {
+				seen = append(seen, f)
+				pairs = append(pairs, `'`+f+`', json_extract(doc, '$.`+f+`')`)
+			}
+		}
+	}
+	return "json_object(" + strings.Join(pairs, ", ") + ")"
 }
 
 func table(s store.Schema) string { return `"` + s.Name + `"` }
