@@ -249,7 +249,7 @@ func (c *pageCache) get(p *course.Publication, e *course.Edition, id string) (*e
 		return nil, false
 	}
 	sum := sha256.Sum256(body)
-	ready = &encodedPage{of: p, body: body, etag: strconv.Quote(hex.EncodeToString(sum[:12])), lang: page.Lang}
+	ready = &encodedPage{of: p, body: body, etag: "W/" + strconv.Quote(hex.EncodeToString(sum[:12])), lang: page.Lang}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.pages == nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
 
 	"havn/internal/api"
 	"havn/internal/fault"
@@ -41,6 +42,9 @@ func newApp(face *api.API, pages *web.Web) *fiber.App {
 			return pages.Send(c, err)
 		},
 	})
+	// Cookies are SameSite and foreign pages are refused, so that no other site
+	// can make a browser fetch a page again and again to measure its length.
+	app.Use(compress.New(compress.Config{Level: compress.LevelDefault}))
 	app.Use(func(c *fiber.Ctx) (err error) {
 		defer func() {
 			if r := recover(); r != nil {
