@@ -2,11 +2,12 @@ package sqlite
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"unsafe"
+
+	json "github.com/go-json-experiment/json/v1"
 
 	"havn/internal/store"
 )

@@ -38,6 +38,7 @@ type DB struct {
 	lock    *flock.Flock
 	readers *pool
 	updates locks
+	recent  recent
 
 	writes chan *write
 	quit   chan struct{} // closed by Close: no write begins any more

@@ -47,15 +47,18 @@ func (db *DB) read(ctx context.Context, s store.Schema, id string) (text string,
 
 // Update changes a document by compare-and-set on its revision.
 func (db *DB) Update(ctx context.Context, s store.Schema, id string, fresh func() store.Document, change func(store.Document) error) (store.Document, error) {
-	release, err := db.updates.acquire(ctx, s.Name+"/"+id)
+	key := s.Name + "/" + id
+	release, err := db.updates.acquire(ctx, key)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
 	for {
-		stored, err := db.read(ctx, s, id)
-		if err != nil {
-			return nil, err
+		stored, known := db.recent.get(key)
+		if !known {
+			if stored, err = db.read(ctx, s, id); err != nil {
+				return nil, err
+			}
 		}
 		doc := fresh()
 		var seen int64
@@ -79,8 +82,10 @@ func (db *DB) Update(ctx context.Context, s store.Schema, id string, fresh func(
 			return one(c.exec(`UPDATE `+table(s)+` SET `+set+` WHERE id = ?3 AND rev = ?4`, doc.Base().Rev, text, id, seen))
 		})
 		if err == nil {
+			db.recent.put(key, text)
 			return doc, nil
 		}
+		db.recent.drop(key)
 		if err != errMissed {
 			return nil, err
 		}
@@ -89,9 +94,16 @@ func (db *DB) Update(ctx context.Context, s store.Schema, id string, fresh func(
 
 // Delete removes a document.
 func (db *DB) Delete(ctx context.Context, s store.Schema, id string) error {
-	err := db.submit(ctx, func(c *conn) error {
+	key := s.Name + "/" + id
+	release, err := db.updates.acquire(ctx, key)
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = db.submit(ctx, func(c *conn) error {
 		return one(c.exec(`DELETE FROM `+table(s)+` WHERE id = ?`, id))
 	})
+	db.recent.drop(key)
 	if err == errMissed {
 		return store.ErrNotFound
 	}
