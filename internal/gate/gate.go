@@ -147,15 +147,20 @@ func (g *Gate) large(path string) bool {
 	return false
 }
 
+// headers are set on every answer. What only a page can do is said to pages.
 func (g *Gate) headers(c *fiber.Ctx) {
 	c.Set("X-Content-Type-Options", "nosniff")
+	if g.secure() {
+		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+	if strings.HasPrefix(c.Path(), "/api/") && !strings.HasSuffix(c.Path(), "/docs") {
+		c.Set("Content-Security-Policy", "default-src 'none'")
+		return
+	}
 	c.Set("Referrer-Policy", "same-origin")
 	c.Set("X-Frame-Options", "DENY")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'")
-	if g.secure() {
-		c.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-	}
 }
 
 // identify reads the session: a Bearer token for programs, a cookie for browsers.
