@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"havn/internal/store"
@@ -18,6 +19,10 @@ type write struct {
 
 // maxBatch bounds how long the first write of a batch waits for the others.
 const maxBatch = 256
+
+// yields is how often in a row the writer lets others run, with nothing coming
+// of it, before it commits.
+const yields = 3
 
 // patience is how long a write that has begun is waited for after its context
 // has ended, before its outcome is called unknown.
@@ -62,12 +67,15 @@ func (db *DB) write(c *conn) {
 			db.closed = c.close()
 			return
 		}
-		for waiting := true; waiting && len(batch) < maxBatch; {
+		// A commit costs more than anything else here. Who is about to write,
+		// gets the processor for a moment, and comes along.
+		for turns := 0; turns < yields && len(batch) < maxBatch; {
 			select {
 			case w := <-db.writes:
-				batch = append(batch, w)
+				batch, turns = append(batch, w), 0
 			default:
-				waiting = false
+				turns++
+				runtime.Gosched()
 			}
 		}
 		commit(c, batch)
