@@ -8,6 +8,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"path"
 	"reflect"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	json "github.com/go-json-experiment/json/v1"
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/gate"
@@ -51,6 +53,8 @@ func (a *API) Mount(app *fiber.App) huma.API {
 	config.OpenAPIPath = Prefix + "/openapi"
 	config.DocsPath, config.SchemasPath = "", ""
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	format := huma.Format{Marshal: func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }, Unmarshal: json.Unmarshal}
+	config.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	config.CreateHooks = nil // no $schema in bodies
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "The token of POST /sessions."},
