@@ -14,6 +14,11 @@ func (f *folder) compile() *Publication {
 		Course: f.course, Hash: f.files.Hash(), Questions: f.questions, Facts: f.facts,
 		Editions: map[string]*Edition{}, Media: map[string][]byte{}, quizzes: map[string]*Quiz{}, order: f.order,
 	}
+	for _, lang := range append(slices.Clone(f.course.Fallback), f.course.Languages...) {
+		if !slices.Contains(p.offered, lang) {
+			p.offered = append(p.offered, lang)
+		}
+	}
 	for name, src := range f.files {
 		if file, ok := strings.CutPrefix(name, "media/"); ok {
 			p.Media[file] = src

@@ -68,6 +68,7 @@ type Publication struct {
 
 	quizzes map[string]*Quiz
 	order   []string
+	offered []string
 }
 
 // Quiz finds a quiz by id.
@@ -78,6 +79,10 @@ func (p *Publication) Quiz(id string) (*Quiz, bool) {
 
 // QuestionOrder lists all question ids as authored.
 func (p *Publication) QuestionOrder() []string { return p.order }
+
+// Offered lists the languages of the course for a match: the first is what a
+// reader of none of them gets.
+func (p *Publication) Offered() []string { return p.offered }
 
 // Edition is the edition for a reader who wishes for lang: that language, or
 // the source where the course does not have it.

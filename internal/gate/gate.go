@@ -62,11 +62,7 @@ func Of(c *fiber.Ctx) *Visitor { return From(c.UserContext()) }
 
 // Edition is the edition of a course that suits the visitor best.
 func (v *Visitor) Edition(p *course.Publication) *course.Edition {
-	have := p.Course.Languages
-	if len(p.Course.Fallback) > 0 {
-		have = append([]string{p.Course.Fallback[0]}, have...)
-	}
-	return p.Edition(language.Match(have, append(v.wishes, v.Lang)...))
+	return p.Edition(language.Match(p.Offered(), v.wishes...))
 }
 
 // Learner is the visitor as the learning room knows people.
@@ -119,7 +115,7 @@ func (g *Gate) Cookie(token string) *fiber.Cookie {
 // Pass is the middleware.
 func (g *Gate) Pass(c *fiber.Ctx) error {
 	g.headers(c)
-	if e := c.Get(fiber.HeaderContentEncoding); e != "" && e != "identity" {
+	if e := c.Request().Header.Peek(fiber.HeaderContentEncoding); len(e) > 0 && string(e) != "identity" {
 		return fault.New("compressed-body")
 	}
 	if len(c.Request().Body()) > MaxBody && !g.large(c.Path()) {
@@ -189,12 +185,15 @@ func (g *Gate) identify(c *fiber.Ctx) (v *Visitor, byCookie bool, err error) {
 // page, then the account's and the client's own; a program's header goes before
 // its account, since browsers always send one and programs only on purpose.
 func (g *Gate) speak(c *fiber.Ctx, v *Visitor, program bool) {
+	v.wishes = make([]string, 0, 5)
 	add := func(tag string) {
 		if tag != "" {
 			v.wishes = append(v.wishes, tag)
 		}
 	}
-	add(c.Query("lang"))
+	if len(c.Request().URI().QueryString()) > 0 {
+		add(c.Query("lang"))
+	}
 	if program {
 		add(c.Get(fiber.HeaderAcceptLanguage))
 	} else {
@@ -207,6 +206,7 @@ func (g *Gate) speak(c *fiber.Ctx, v *Visitor, program bool) {
 		add(c.Get(fiber.HeaderAcceptLanguage))
 	}
 	v.Lang = language.Match(g.Languages, v.wishes...)
+	add(v.Lang)
 }
 
 // sameSite refuses what changes something and comes from another site's page.

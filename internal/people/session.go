@@ -77,10 +77,11 @@ func (p *People) Who(ctx context.Context, token string) (*Account, error) {
 	if p.isOperator(token) {
 		return operator, nil
 	}
-	id, now := hashToken(token), p.now()
-	if a, ok := p.cache.get(id, now); ok {
+	now := p.now()
+	if a, ok := p.cache.get(token, now); ok {
 		return a, nil
 	}
+	id := hashToken(token)
 	s, err := p.sessions.Get(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !now.Before(s.ExpiresAt.Time) {
 		return nil, fault.New("sign-in-needed")
@@ -93,13 +94,13 @@ func (p *People) Who(ctx context.Context, token string) (*Account, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	p.cache.put(id, a, now.Add(cacheLife))
+	p.cache.put(token, a, now.Add(cacheLife))
 	return a, nil
 }
 
 // SignOut ends the session of a token. A repeat is harmless.
 func (p *People) SignOut(ctx context.Context, token string) error {
-	p.cache.drop(hashToken(token))
+	p.cache.drop(token)
 	err := p.sessions.Delete(ctx, hashToken(token))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -135,8 +136,9 @@ func hashToken(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// sessionCache spares the store a read for each request. It becomes fresh by
-// forgetting: an entry lives for cacheLife.
+// sessionCache spares the store a read, and a hash, for each request; it is by
+// token and in memory only. It becomes fresh by forgetting: an entry lives for
+// cacheLife.
 type sessionCache struct {
 	mu sync.RWMutex
 	m  map[string]cached
@@ -150,34 +152,34 @@ type cached struct {
 // cacheSize bounds the cache; when it is full, it starts anew.
 const cacheSize = 20000
 
-func (c *sessionCache) get(id string, now time.Time) (*Account, bool) {
+func (c *sessionCache) get(token string, now time.Time) (*Account, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	e, ok := c.m[id]
+	e, ok := c.m[token]
 	return e.account, ok && now.Before(e.until)
 }
 
-func (c *sessionCache) put(id string, a *Account, until time.Time) {
+func (c *sessionCache) put(token string, a *Account, until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.m == nil || len(c.m) >= cacheSize {
 		c.m = map[string]cached{}
 	}
-	c.m[id] = cached{a, until}
+	c.m[token] = cached{a, until}
 }
 
-func (c *sessionCache) drop(id string) {
+func (c *sessionCache) drop(token string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.m, id)
+	delete(c.m, token)
 }
 
 func (c *sessionCache) forget(account string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for id, e := range c.m {
+	for token, e := range c.m {
 		if e.account.ID == account {
-			delete(c.m, id)
+			delete(c.m, token)
 		}
 	}
 }
