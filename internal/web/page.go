@@ -86,6 +86,33 @@ func (p *Page) LanguageURL(tag string) string {
 // Country is a country's name.
 func (p *Page) Country(code string) string { return course.CountryName(p.Lang, code) }
 
+// Cited is a fact as the partial template "provenance" shows it.
+type Cited struct {
+	*Page
+	Fact api.FactItem
+}
+
+// Cite prepares a fact for the partial template.
+func (p *Page) Cite(f api.FactItem) Cited { return Cited{p, f} }
+
+// Place is where in the instrument the fact stands: an article by its number,
+// or the author's own words, such as a recital.
+func (c Cited) Place() string {
+	if a := c.Fact.Article; a == "" || a[0] < '0' || a[0] > '9' {
+		return a
+	}
+	return c.T("fact.article", "article", c.Fact.Article)
+}
+
+// CheckedOn is the day on which somebody read the source, in words.
+func (c Cited) CheckedOn() string {
+	day, err := time.Parse(time.DateOnly, c.Fact.CheckedOn)
+	if err != nil {
+		return ""
+	}
+	return c.Date(day)
+}
+
 // StateClass is the colour that goes with a state's word.
 func (p *Page) StateClass(s course.State) string {
 	switch s {

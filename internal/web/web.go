@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/etag"
 
 	"havn/internal/api"
 	"havn/internal/authoring"
@@ -119,9 +120,11 @@ func New(w Web) (*Web, error) {
 	return &w, nil
 }
 
-// Mount puts every page on the app.
+// Mount puts every page on the app. A page that has not changed since the
+// browser's last look is answered by its tag alone.
 func (w *Web) Mount(app *fiber.App) {
 	app.Get("/static/:file", w.asset)
+	app.Use(etag.New(etag.Config{Weak: true}))
 
 	app.Get("/", w.start)
 	app.Get("/help", w.help)
