@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -90,7 +89,7 @@ func (a *API) Problem(lang string, err error) *Problem {
 }
 
 // refused is called by huma for a request that does not fit the schema. The
-// values that huma would repeat are left out; the sentence is huma's English.
+// values that huma would repeat are left out.
 func refused(lang string, status int, errs ...error) *Problem {
 	code := map[int]string{400: "bad-request", 404: "not-found", 413: "too-large", 415: "media-type", 422: "invalid-field"}[status]
 	if code == "" {
@@ -102,21 +101,21 @@ func refused(lang string, status int, errs ...error) *Problem {
 	if status >= 500 {
 		slog.Error("request failed", "status", status, "errors", len(errs))
 	}
-	p := &Problem{Type: "/problems/" + code, Code: code, Status: status, Title: sentence(lang, code)}
+	p := &Problem{Type: "/problems/" + code, Code: code, Status: status, Title: sentence(lang, "problem."+code)}
 	for _, e := range errs {
 		var d *huma.ErrorDetail
 		if errors.As(e, &d) {
-			p.Errors = append(p.Errors, FieldError{strings.TrimPrefix(strings.TrimPrefix(d.Location, "body."), "path."), d.Message})
+			p.Errors = append(p.Errors, fieldError(lang, d))
 		}
 	}
 	return p
 }
 
-func sentence(lang, code string) string {
+func sentence(lang, id string, args ...any) string {
 	if c := words.Load(); c != nil {
-		return c.T(lang, "problem."+code)
+		return c.T(lang, id, args...)
 	}
-	return code
+	return id
 }
 
 // retry is the value of Retry-After, in seconds.

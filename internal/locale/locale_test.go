@@ -193,7 +193,7 @@ func TestEachProblemHasASentence(t *testing.T) {
 func TestTheProgramSaysNothingThatIsNotInTheFiles(t *testing.T) {
 	messages := files(t)["en"]
 	used := map[string]bool{}
-	name := regexp.MustCompile(`"([a-z][a-z-]*\.[a-z0-9.-]+)"`)
+	name := regexp.MustCompile(`"([a-z][a-z-]*\.[a-z0-9.-]+)[" ]`)
 	prefix := regexp.MustCompile(`\(print "([a-z.-]+)"`)
 	var prefixes []string
 	for _, pattern := range []string{"../web/templates/*.html", "../web/*.go", "../server/*.go", "../api/*.go", "locale.go"} {

@@ -38,7 +38,7 @@ func TestBadInputIsRefusedByName(t *testing.T) {
 			{"a text that is too long", "q-term", `{"response":{"text":"` + strings.Repeat("x", 2001) + `"}}`, "invalid-response", "text"},
 			{"a number that is a text", "q-days", `{"response":{"number":"` + secret + `"}}`, "invalid-field", "response.number"},
 			{"an operator in place of a value", "q-means", `{"response":{"choice":{"$ne":""}}}`, "invalid-field", "response.choice"},
-			{"an unknown field", "q-means", `{"response":{"choice":"a"},"score":100}`, "invalid-field", ""},
+			{"an unknown field", "q-means", `{"response":{"choice":"a"},"score":100}`, "invalid-field", "score"},
 			{"an unknown word of confidence", "q-means", `{"response":{"choice":"a","confidence":"` + secret + `"}}`, "", "confidence"},
 			{"a question that is not asked", "q-nowhere", `{"response":{"choice":"a"}}`, "unknown-question", "question"},
 			{"a vignette", "c-case", `{"response":{"choice":"a"}}`, "unknown-question", "question"},
@@ -100,6 +100,38 @@ func TestAccountsAreRefusedByField(t *testing.T) {
 		}
 		h.anonymous().refuse("wrong-credentials", "POST", path("/sessions"), map[string]string{"email": "mari.tamm@example.org", "password": "wrong wrong wrong"})
 		h.anonymous().refuse("wrong-credentials", "POST", path("/sessions"), map[string]string{"email": "nobody@example.org", "password": password})
+	})
+}
+
+// What is wrong with a field is said in the reader's language, whoever found it.
+func TestAFieldIsRefusedInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		h := withRules(t, e, "")
+		for _, c := range []struct{ body, field, lang, detail string }{
+			{`{"password":"x"}`, "email", "en", "This field is missing. Send it too."},
+			{`{"password":"x"}`, "email", "sv", "Fältet saknas. Skicka med det."},
+			{`{"email":"a@example.org","password":7}`, "password", "uk", "Тут має бути текст."},
+			{`{"email":"a@example.org","password":"x","role":"administrator"}`, "role", "et", "Seda välja siin ei tunta. Jäta see välja."},
+			{`{"email":"` + strings.Repeat("a", 2000) + `","password":"x"}`, "email", "ar", "أكبر عدد من الأحرف: "},
+			{`{"email":}`, "body", "en", "This is not as expected here. The documentation of the API says how."},
+		} {
+			req, _ := http.NewRequest("POST", h.URL+"/api/v1/sessions", strings.NewReader(c.body))
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Accept-Language", c.lang)
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var p struct {
+				Errors []struct{ Field, Detail string }
+			}
+			err = json.NewDecoder(res.Body).Decode(&p)
+			_ = res.Body.Close()
+			if err != nil || len(p.Errors) != 1 || p.Errors[0].Field != c.field || !strings.HasPrefix(p.Errors[0].Detail, c.detail) {
+				t.Errorf("%.60s in %s: %+v %v", c.body, c.lang, p, err)
+			}
+		}
 	})
 }
 
