@@ -25,6 +25,7 @@ import (
 type process struct {
 	t       *testing.T
 	address string
+	data    string // folder
 	args    []string
 	mu      sync.Mutex
 	cmd     *exec.Cmd
@@ -43,8 +44,9 @@ func newProcess(t *testing.T, args ...string) *process {
 	if err := os.CopyFS(courses, bench.Courses()); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{t: t, address: address, args: append([]string{
-		"serve", "--listen", address, "--data", filepath.Join(dir, "data"), "--courses", courses, "--sign-up", "open",
+	data := filepath.Join(dir, "data")
+	p := &process{t: t, address: address, data: data, args: append([]string{
+		"serve", "--listen", address, "--data", data, "--courses", courses, "--sign-up", "open",
 	}, args...)}
 	p.start()
 	t.Cleanup(p.kill)
