@@ -223,3 +223,17 @@ func (l *ledger) check(t *testing.T, p *process) {
 		t.Errorf("%d submissions, counted %d times", l.submitted, e.Quizzes["quiz"].Attempts)
 	}
 }
+
+// The health check of a container sees the server come and go.
+func TestHealthIsThatOfTheServer(t *testing.T) {
+	t.Parallel()
+	p := newProcess(t)
+	health := healthCmd{Listen: p.address}
+	if err := health.Run(); err != nil {
+		t.Error("it runs:", err)
+	}
+	p.kill()
+	if health.Run() == nil {
+		t.Error("it was killed")
+	}
+}

@@ -19,6 +19,7 @@ type cli struct {
 	Check     checkCmd     `cmd:"" help:"Check course folders; exit 1 if one has errors."`
 	Publish   publishCmd   `cmd:"" help:"Publish a course folder, on a running server or into the store."`
 	Translate translateCmd `cmd:"" help:"Keep translations.lock."`
+	Health    healthCmd    `cmd:"" help:"Ask the server on this machine whether it is ready; exit 1 if not."`
 	Bench     benchCmd     `cmd:"" help:"Send a class of learners through a course and measure."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
