@@ -45,7 +45,7 @@ func TestTheFormatsOwnExamplesCompile(t *testing.T) {
 	page := en.Pages["m1-rights"]
 	for _, part := range []string{
 		`<a href="#fact-1" role="doc-noteref">1</a>`, `<aside class="box country" data-country="EE"><p class="box-title">Estonia</p>`,
-		`<div class="scroll"><table>`, `>a</a></sup>`, `<a href="m1-status">`,
+		`<div class="scroll" tabindex="0"><table>`, `>a</a></sup>`, `<a href="m1-status">`,
 	} {
 		if !strings.Contains(page.HTML, part) {
 			t.Errorf("the page lacks %s:\n%s", part, page.HTML)

@@ -18,6 +18,10 @@ import (
 	"golang.org/x/text/language/display"
 )
 
+// tables may be wider than a phone: each scrolls by itself, by keyboard too. An
+// empty heading, as in the corner of a table, is a cell.
+var tables = strings.NewReplacer("<table>", `<div class="scroll" tabindex="0"><table>`, "</table>", "</table></div>", "<th></th>", "<td></td>")
+
 // markdown is CommonMark with tables, footnotes, boxes and fact citations. Raw
 // HTML is left out by the renderer and refused by the checker.
 var markdown = goldmark.New(
@@ -212,7 +216,7 @@ func renderMarkdown(src []byte, lang string) rendered {
 	if err := markdown.Renderer().Render(&b, src, doc); err != nil {
 		panic("course: a strings.Builder refused a write: " + err.Error())
 	}
-	out.html = strings.NewReplacer("<table>", `<div class="scroll"><table>`, "</table>", "</table></div>").Replace(b.String())
+	out.html = tables.Replace(b.String())
 	out.facts, _ = pc.Get(factsKey).([]string)
 	return out
 }

@@ -42,10 +42,12 @@ func openChrome(t *testing.T, h *havn, width, height int64, dark bool) *chrome {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
-	ctx, cancel := chromedp.NewContext(allocator)
-	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
-	t.Cleanup(cancel)
+	browser, _ := chromedp.NewContext(allocator)
+	ctx, cancel := context.WithTimeout(browser, 3*time.Minute)
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(browser) // waits until the browser has left its folder
+		cancel()
+	})
 	c := &chrome{t: t, h: h, ctx: ctx}
 	scheme := "light"
 	if dark {
