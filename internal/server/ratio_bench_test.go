@@ -3,7 +3,9 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"slices"
 	"sync"
 	"testing"
@@ -87,15 +89,26 @@ func inTurns(b *testing.B, ours, limit func(time.Duration) float64) {
 	b.ReportMetric(x/y, "ratio")
 }
 
+// BenchmarkLessonAgainstBareHandler compares with a handler that sends the same
+// bytes, those of the headers too.
 func BenchmarkLessonAgainstBareHandler(b *testing.B) {
 	h, tokens := startBench(b, 1)
 	page := h.URL + "/api/v1/courses/bench/pages/page-1"
-	_, body, err := fasthttp.Get(nil, page)
+	r, err := http.Get(page)
 	if err != nil {
 		b.Fatal(err)
 	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_ = r.Body.Close()
+	r.Header.Del("Date") // the server's own, as is the length
+	r.Header.Del("Content-Length")
 	limit := bare(b, func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderContentType, "application/json")
+		for name, values := range r.Header {
+			c.Set(name, values[0])
+		}
 		return c.Send(body)
 	})
 	inTurns(b, func(d time.Duration) float64 {
@@ -165,7 +178,9 @@ func make400() []byte {
 	return b
 }
 
-// BenchmarkStartsAtOnce starts 300 attempts as fast as 300 callers can.
+// BenchmarkStartsAtOnce starts 300 attempts as fast as 300 callers can. With each
+// round the learners have one attempt more behind them, so few rounds
+// (-benchtime 5x) are like life.
 func BenchmarkStartsAtOnce(b *testing.B) {
 	h, tokens := startBench(b, 300)
 	for _, token := range tokens {
@@ -173,9 +188,9 @@ func BenchmarkStartsAtOnce(b *testing.B) {
 	}
 	body, _ := json.Marshal(map[string]string{"course": "bench", "quiz": "quiz"})
 	client := &fasthttp.Client{MaxConnsPerHost: 400}
+	var mu sync.Mutex
+	var times []time.Duration
 	for b.Loop() {
-		var mu sync.Mutex
-		var times []time.Duration
 		var all sync.WaitGroup
 		ids := make([]string, len(tokens))
 		for i, token := range tokens {
@@ -199,8 +214,6 @@ func BenchmarkStartsAtOnce(b *testing.B) {
 			})
 		}
 		all.Wait()
-		slices.Sort(times)
-		b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
 		b.StopTimer()
 		for i, token := range tokens { // so that the next round can start again
 			req, res := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
@@ -213,4 +226,6 @@ func BenchmarkStartsAtOnce(b *testing.B) {
 		}
 		b.StartTimer()
 	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
 }
