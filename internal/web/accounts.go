@@ -137,7 +137,7 @@ type accountCourse struct {
 
 func (w *Web) account(c *fiber.Ctx) error {
 	v := gate.Of(c)
-	if err := v.May("learn"); err != nil {
+	if err := v.May(people.Learn); err != nil {
 		return c.Redirect("/sign-in?next="+url.QueryEscape("/account"), fiber.StatusSeeOther)
 	}
 	list, err := w.Learning.Enrolments(c.UserContext(), v.Learner())

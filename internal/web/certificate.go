@@ -13,6 +13,7 @@ import (
 	"havn/internal/gate"
 	"havn/internal/language"
 	"havn/internal/learning"
+	"havn/internal/people"
 )
 
 func escape(s string) string { return template.HTMLEscapeString(s) }
@@ -58,7 +59,7 @@ func (w *Web) certificate(c *fiber.Ctx) error {
 // certificatePDF draws the certificate for its holder, in the language asked for.
 func (w *Web) certificatePDF(c *fiber.Ctx) error {
 	v := gate.Of(c)
-	if err := v.May("learn"); err != nil {
+	if err := v.May(people.Learn); err != nil {
 		return err
 	}
 	cert, err := w.Learning.Certificate(c.UserContext(), c.Params("code"))

@@ -12,6 +12,7 @@ import (
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/learning"
+	"havn/internal/people"
 )
 
 // quizView is the page before a quiz: its rules and one's attempts so far.
@@ -115,23 +116,29 @@ func screens(v *learning.View) []learning.QuestionView {
 	return out
 }
 
+// attempt is the learner's own attempt that the address names, in their language.
+func (w *Web) attempt(c *fiber.Ctx) (*learning.Attempt, *learning.View, error) {
+	v := gate.Of(c)
+	if err := v.May(people.Learn); err != nil {
+		return nil, nil, err
+	}
+	a, err := w.Learning.Attempt(c.UserContext(), v.Learner(), c.Params("attempt"))
+	if err != nil {
+		return nil, nil, err
+	}
+	view, err := w.Learning.View(c.UserContext(), a, v.Edition)
+	return a, view, err
+}
+
 func (w *Web) question(c *fiber.Ctx) error { return w.showQuestion(c, 200, "") }
 
 func (w *Web) showQuestion(c *fiber.Ctx, status int, problem string) error {
-	v := gate.Of(c)
-	if err := v.May("learn"); err != nil {
-		return err
-	}
-	a, err := w.Learning.Attempt(c.UserContext(), v.Learner(), c.Params("attempt"))
+	a, view, err := w.attempt(c)
 	if err != nil {
 		return err
 	}
 	if !a.IsOpen() {
 		return c.Redirect("/attempts/"+a.ID+"/result", fiber.StatusSeeOther)
-	}
-	view, err := w.Learning.View(c.UserContext(), a, v.Edition)
-	if err != nil {
-		return err
 	}
 	list := screens(view)
 	if len(list) == 0 {
@@ -178,7 +185,7 @@ func screenURL(attempt string, n, of int) string {
 // answer saves what the form holds and goes where the button says.
 func (w *Web) answer(c *fiber.Ctx) error {
 	v := gate.Of(c)
-	if err := v.May("learn"); err != nil {
+	if err := v.May(people.Learn); err != nil {
 		return err
 	}
 	id, question := c.Params("attempt"), c.Params("question")
@@ -217,20 +224,12 @@ type checkView struct {
 }
 
 func (w *Web) check(c *fiber.Ctx) error {
-	v := gate.Of(c)
-	if err := v.May("learn"); err != nil {
-		return err
-	}
-	a, err := w.Learning.Attempt(c.UserContext(), v.Learner(), c.Params("attempt"))
+	a, view, err := w.attempt(c)
 	if err != nil {
 		return err
 	}
 	if !a.IsOpen() {
 		return c.Redirect("/attempts/"+a.ID+"/result", fiber.StatusSeeOther)
-	}
-	view, err := w.Learning.View(c.UserContext(), a, v.Edition)
-	if err != nil {
-		return err
 	}
 	list := screens(view)
 	out := w.page(c, "courses", w.t(c, "check.title"), checkView{view, list, screenURL(a.ID, len(list), len(list))})
@@ -240,7 +239,7 @@ func (w *Web) check(c *fiber.Ctx) error {
 
 func (w *Web) submit(c *fiber.Ctx) error {
 	v := gate.Of(c)
-	if err := v.May("learn"); err != nil {
+	if err := v.May(people.Learn); err != nil {
 		return err
 	}
 	a, err := w.Learning.Submit(c.UserContext(), v.Learner(), c.Params("attempt"))

@@ -36,22 +36,15 @@ type resultItem struct {
 }
 
 func (w *Web) result(c *fiber.Ctx) error {
-	v := gate.Of(c)
-	if err := v.May("learn"); err != nil {
-		return err
-	}
-	a, err := w.Learning.Attempt(c.UserContext(), v.Learner(), c.Params("attempt"))
+	a, view, err := w.attempt(c)
 	if err != nil {
 		return err
 	}
 	if a.IsOpen() {
 		return c.Redirect("/attempts/"+a.ID, fiber.StatusSeeOther)
 	}
+	v := gate.Of(c)
 	outcome, err := w.Learning.Outcome(c.UserContext(), a, v.Edition)
-	if err != nil {
-		return err
-	}
-	view, err := w.Learning.View(c.UserContext(), a, v.Edition)
 	if err != nil {
 		return err
 	}
