@@ -8,9 +8,25 @@ import (
 	"time"
 
 	"havn/internal/course"
+	"havn/internal/locale"
+	"havn/locales"
 )
 
+// messageFlags say in which language a command speaks of a course.
+type messageFlags struct {
+	Messages string `env:"HAVN_MESSAGES" default:"en" help:"Language of what is said about a course, such as et."`
+}
+
+func (f messageFlags) say(problems course.Problems) (course.Problems, error) {
+	words, err := locale.Load(locales.FS)
+	if err != nil {
+		return nil, err
+	}
+	return problems.Say(words.In(f.Messages)), nil
+}
+
 type checkCmd struct {
+	messageFlags
 	Dirs []string `arg:"" name:"dir" help:"A course folder, or a folder of course folders."`
 	JSON bool     `help:"Print the problems as JSON."`
 }
@@ -26,6 +42,9 @@ func (c *checkCmd) Run() error {
 		for _, f := range folders {
 			problems, err := checkFolder(f)
 			if err != nil {
+				return err
+			}
+			if problems, err = c.say(problems); err != nil {
 				return err
 			}
 			errors += problems.Errors()
@@ -94,6 +113,7 @@ type translateCmd struct {
 }
 
 type markCmd struct {
+	messageFlags
 	Dir   string `arg:"" help:"A course folder."`
 	Lang  string `required:"" help:"The language."`
 	State string `required:"" enum:"machine-draft,language-reviewed,expert-reviewed" help:"How far the texts were reviewed."`
@@ -107,6 +127,9 @@ func (c *markCmd) Run() error {
 		return err
 	}
 	lock, problems := course.MarkTranslated(name, files, c.Lang, course.State(c.State), c.By, time.Now().UTC())
+	if problems, err = c.say(problems); err != nil {
+		return err
+	}
 	if problems.Errors() > 0 {
 		for _, p := range problems {
 			fmt.Println(p)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"havn/internal/api"
+	"havn/internal/audit"
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/library"
@@ -23,6 +24,7 @@ import (
 
 type publishCmd struct {
 	storeFlags
+	messageFlags
 	Dir    string `arg:"" help:"A course folder."`
 	Server string `env:"HAVN_SERVER" help:"Address of a running server elsewhere."`
 	Token  string `env:"HAVN_TOKEN" help:"Token of a trainer there."`
@@ -49,12 +51,20 @@ func (c *publishCmd) Run() error {
 		return err
 	}
 	defer func() { _ = engine.Close() }()
-	l, err := library.Open(ctx, engine, time.Now)
+	log, err := audit.Open(ctx, engine, time.Now)
+	if err != nil {
+		return err
+	}
+	l, err := library.Open(ctx, engine, log, time.Now)
 	if err != nil {
 		return err
 	}
 	p, problems, err := l.Publish(ctx, name, files, "")
-	for _, x := range problems {
+	said, sayErr := c.say(problems)
+	if sayErr != nil {
+		return sayErr
+	}
+	for _, x := range said {
 		fmt.Println(x)
 	}
 	if fault.Is(err, "course-has-errors") {
@@ -102,6 +112,7 @@ func (c *publishCmd) send(name string, files course.Files) error {
 	}
 	req.Header.Set("Authorization", "Bearer "+c.Token)
 	req.Header.Set("Content-Type", "application/zip")
+	req.Header.Set("Accept-Language", c.Messages)
 	r, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err

@@ -11,16 +11,29 @@ import (
 
 // Account is a person as they see themselves.
 type Account struct {
-	ID        string        `json:"id"`
-	Email     string        `json:"email"`
-	Name      string        `json:"name"`
-	Language  string        `json:"language"`
-	Roles     []people.Role `json:"roles" nullable:"false"`
-	CreatedAt store.Time    `json:"created_at"`
+	ID       string        `json:"id"`
+	Email    string        `json:"email"`
+	Name     string        `json:"name"`
+	Language string        `json:"language"`
+	Roles    []people.Role `json:"roles" nullable:"false" doc:"For the whole site"`
+	// Organisation is where the person works, Grants their roles there and elsewhere.
+	Organisation string     `json:"organisation,omitempty"`
+	Grants       []Grant    `json:"grants,omitempty"`
+	CreatedAt    store.Time `json:"created_at"`
+}
+
+// Grant is a role in an organisation and all that is below it.
+type Grant struct {
+	Role         people.Role `json:"role"`
+	Organisation string      `json:"organisation"`
 }
 
 func accountOf(a *people.Account) Account {
-	return Account{a.ID, a.Email, a.Name, a.Language, a.Roles, a.CreatedAt}
+	out := Account{ID: a.ID, Email: a.Email, Name: a.Name, Language: a.Language, Roles: a.Roles, Organisation: people.IDOf(a.Unit), CreatedAt: a.CreatedAt}
+	for _, g := range a.Grants {
+		out.Grants = append(out.Grants, Grant{g.Role, people.IDOf(g.Path)})
+	}
+	return out
 }
 
 type accountOut struct{ Body Account }
@@ -31,22 +44,33 @@ type signUpIn struct {
 		Password string `json:"password" maxLength:"1000"`
 		Name     string `json:"name" maxLength:"1000"`
 		Language string `json:"language,omitempty" maxLength:"35" doc:"BCP 47 tag of an interface language"`
+		// Invitation opens the door where sign-up is closed.
+		Invitation string `json:"invitation,omitempty" maxLength:"60" doc:"Code of an invitation; needed where sign-up is closed"`
 	}
 }
 
 func (a *API) signUp(ctx context.Context, v *gate.Visitor, in *signUpIn) (*accountOut, error) {
-	if !a.SignUp {
-		return nil, fault.New("sign-up-closed")
-	}
 	b := in.Body
 	if b.Language == "" {
 		b.Language = v.Lang
 	}
-	account, err := a.People.Create(ctx, people.NewAccount{Email: b.Email, Password: b.Password, Name: b.Name, Language: b.Language})
+	account, err := a.NewAccount(ctx, people.NewAccount{Email: b.Email, Password: b.Password, Name: b.Name, Language: b.Language}, b.Invitation)
 	if err != nil {
 		return nil, err
 	}
 	return &accountOut{accountOf(account)}, nil
+}
+
+// NewAccount makes an account for whoever asks, by invitation or where sign-up
+// is open; else the fault is "sign-up-closed".
+func (a *API) NewAccount(ctx context.Context, n people.NewAccount, invitation string) (*people.Account, error) {
+	switch {
+	case invitation != "":
+		return a.People.CreateInvited(ctx, n, invitation)
+	case !a.SignUp:
+		return nil, fault.New("sign-up-closed")
+	}
+	return a.People.Create(ctx, n)
 }
 
 type addAccountIn struct {
@@ -55,13 +79,29 @@ type addAccountIn struct {
 		Password string        `json:"password" maxLength:"1000"`
 		Name     string        `json:"name" maxLength:"1000"`
 		Language string        `json:"language,omitempty" maxLength:"35"`
-		Roles    []people.Role `json:"roles" minItems:"1" maxItems:"3" nullable:"false" enum:"learner,trainer,administrator"`
+		Roles    []people.Role `json:"roles" minItems:"1" maxItems:"3" nullable:"false" enum:"learner,trainer,administrator" doc:"In the organisation; for the whole site where none is named"`
+		// Organisation that the person works in; without it only the site's
+		// administrators may make the account.
+		Organisation string `json:"organisation,omitempty" maxLength:"100"`
 	}
 }
 
-func (a *API) addAccount(ctx context.Context, _ *gate.Visitor, in *addAccountIn) (*accountOut, error) {
+func (a *API) addAccount(ctx context.Context, v *gate.Visitor, in *addAccountIn) (*accountOut, error) {
 	b := in.Body
-	account, err := a.People.Create(ctx, people.NewAccount{Email: b.Email, Password: b.Password, Name: b.Name, Language: b.Language, Roles: b.Roles})
+	n := people.NewAccount{Email: b.Email, Password: b.Password, Name: b.Name, Language: b.Language, By: v.Account.ID}
+	if b.Organisation == "" {
+		if err := v.May(people.RunSite); err != nil {
+			return nil, err
+		}
+		n.Roles = b.Roles
+	} else {
+		o, err := a.organisation(ctx, v, people.ManageAccounts, b.Organisation)
+		if err != nil {
+			return nil, err
+		}
+		n.Unit, n.Grants = o.Path, people.GrantsAt(o.Path, b.Roles)
+	}
+	account, err := a.People.Create(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -75,38 +115,37 @@ type extraTimeIn struct {
 	}
 }
 
-func (a *API) setExtraTime(ctx context.Context, _ *gate.Visitor, in *extraTimeIn) (*struct{}, error) {
-	return nil, a.People.SetExtraTime(ctx, in.Account, in.Body.Percent)
-}
-
-type signInIn struct {
-	Body struct {
-		Email    string `json:"email" maxLength:"254"`
-		Password string `json:"password" maxLength:"1000"`
-	}
-}
-
-type signInOut struct {
-	CacheControl string `header:"Cache-Control"`
-	Body         struct {
-		Token     string     `json:"token" doc:"Send it as Authorization: Bearer"`
-		ExpiresAt store.Time `json:"expires_at"`
-		Account   Account    `json:"account"`
-	}
-}
-
-func (a *API) signIn(ctx context.Context, _ *gate.Visitor, in *signInIn) (*signInOut, error) {
-	token, session, account, err := a.People.SignIn(ctx, in.Body.Email, in.Body.Password)
+func (a *API) setExtraTime(ctx context.Context, v *gate.Visitor, in *extraTimeIn) (*struct{}, error) {
+	person, err := a.person(ctx, v, in.Account)
 	if err != nil {
 		return nil, err
 	}
-	out := &signInOut{CacheControl: "no-store"}
-	out.Body.Token, out.Body.ExpiresAt, out.Body.Account = token, session.ExpiresAt, accountOf(account)
-	return out, nil
+	return nil, a.People.SetExtraTime(ctx, v.Account.ID, person.ID, in.Body.Percent)
 }
 
-func (a *API) signOut(ctx context.Context, v *gate.Visitor, _ *struct{}) (*struct{}, error) {
-	return nil, a.People.SignOut(ctx, v.Token())
+// person finds an account that the visitor may manage; another is "not-found", as
+// one that is not there.
+func (a *API) person(ctx context.Context, v *gate.Visitor, id string) (*people.Account, error) {
+	person, err := a.People.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return person, v.MayAt(people.ManageAccounts, person.Unit)
+}
+
+type accessIn struct {
+	Account string `path:"account"`
+	Body    struct {
+		Open bool `json:"open" doc:"false shuts the account out at once"`
+	}
+}
+
+func (a *API) setAccess(ctx context.Context, v *gate.Visitor, in *accessIn) (*struct{}, error) {
+	person, err := a.person(ctx, v, in.Account)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.People.SetAccess(ctx, v.Account.ID, person.ID, in.Body.Open)
 }
 
 func (a *API) me(_ context.Context, v *gate.Visitor, _ *struct{}) (*accountOut, error) {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"path"
 	"reflect"
 	"strings"
@@ -20,11 +21,13 @@ import (
 	json "github.com/go-json-experiment/json/v1"
 	"github.com/gofiber/fiber/v2"
 
+	"havn/internal/audit"
 	"havn/internal/gate"
 	"havn/internal/learning"
 	"havn/internal/library"
 	"havn/internal/locale"
 	"havn/internal/people"
+	"havn/internal/privacy"
 )
 
 // Prefix is where the API lives.
@@ -32,6 +35,8 @@ const Prefix = "/api/v1"
 
 // API is what the handlers need.
 type API struct {
+	Audit    *audit.Log
+	Privacy  *privacy.Keeper
 	People   *people.People
 	Learning *learning.Learning
 	Library  *library.Library
@@ -118,11 +123,13 @@ var (
 	learner   = access{act: people.Learn}
 	admin     = access{act: people.SeeCompletions}
 	manager   = access{act: people.ManageAccounts}
+	auditor   = access{act: people.ReadAudit}
+	organiser = access{act: people.ManageOrganisations}
 	trainer   = access{act: people.Publish}
 )
 
-// route declares one operation: the policy is asked before the handler runs,
-// and whatever error comes back becomes a problem document here.
+// route declares one operation: the policy is asked before anything is read of
+// the request, and whatever error comes back becomes a problem document here.
 func route[I, O any](h huma.API, a *API, who access, op huma.Operation, handler func(context.Context, *gate.Visitor, *I) (*O, error)) {
 	op.Path = Prefix + op.Path
 	if !who.open {
@@ -131,20 +138,29 @@ func route[I, O any](h huma.API, a *API, who access, op huma.Operation, handler 
 	op.Errors = append(op.Errors, 422)
 	if !who.open {
 		op.Errors = append(op.Errors, 401)
+		op.Middlewares = append(op.Middlewares, a.ask(who.act))
 	}
 	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
 		v := gate.From(ctx)
-		if !who.open {
-			if err := v.May(who.act); err != nil {
-				return nil, a.toClient(v, err)
-			}
-		}
 		out, err := handler(ctx, v, in)
 		if err != nil {
 			return nil, a.toClient(v, err)
 		}
 		return out, nil
 	})
+}
+
+func (a *API) ask(act people.Act) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		v := gate.From(ctx.Context())
+		if err := v.May(act); err != nil {
+			if err := a.Send(humafiber.Unwrap(ctx), v.Lang, err); err != nil {
+				slog.Error("a refusal could not be written", "error", err)
+			}
+			return
+		}
+		next(ctx)
+	}
 }
 
 func (a *API) toClient(v *gate.Visitor, err error) error {

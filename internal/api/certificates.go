@@ -24,7 +24,7 @@ type Certificate struct {
 
 type codeIn struct {
 	Code string `path:"code" maxLength:"100"`
-	langIn
+	LangIn
 }
 
 type certificateOut struct {

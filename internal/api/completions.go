@@ -10,9 +10,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"havn/internal/audit"
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/learning"
+	"havn/internal/people"
 	"havn/internal/store"
 )
 
@@ -37,11 +39,12 @@ type Completions struct {
 }
 
 type completionsIn struct {
-	Course string          `query:"course" maxLength:"100"`
-	Status learning.Status `query:"status" enum:"enrolled,completed"`
-	Format string          `query:"format" enum:"json,csv" default:"json" doc:"csv is the whole list, json a page"`
-	Cursor string          `query:"cursor" maxLength:"500"`
-	Limit  int             `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	Organisation string          `query:"organisation" maxLength:"100" doc:"And all below it; absent: the first that one administers, or everything for the site's administrators"`
+	Course       string          `query:"course" maxLength:"100"`
+	Status       learning.Status `query:"status" enum:"enrolled,completed"`
+	Format       string          `query:"format" enum:"json,csv" default:"json" doc:"csv is the whole list, json a page"`
+	Cursor       string          `query:"cursor" maxLength:"500"`
+	Limit        int             `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 
 func completionsOp(h huma.API) huma.Operation {
@@ -51,9 +54,16 @@ func completionsOp(h huma.API) huma.Operation {
 	return o
 }
 
-func (a *API) listCompletions(ctx context.Context, _ *gate.Visitor, in *completionsIn) (*huma.StreamResponse, error) {
-	f := learning.Filter{Course: in.Course, Status: in.Status, After: in.Cursor, Limit: in.Limit}
+func (a *API) listCompletions(ctx context.Context, v *gate.Visitor, in *completionsIn) (*huma.StreamResponse, error) {
+	within, err := a.Within(ctx, v, people.SeeCompletions, in.Organisation)
+	if err != nil {
+		return nil, err
+	}
+	f := learning.Filter{Within: within, Course: in.Course, Status: in.Status, After: in.Cursor, Limit: in.Limit}
 	if in.Format == "csv" {
+		if err := a.Audit.Add(ctx, audit.Event{Act: audit.CompletionsRead, Actor: v.Account.ID, Subject: in.Course}); err != nil {
+			return nil, err
+		}
 		return &huma.StreamResponse{Body: func(h huma.Context) {
 			h.SetHeader("Content-Type", "text/csv; charset=utf-8")
 			h.SetHeader("Content-Disposition", `attachment; filename="completions.csv"`)
@@ -78,6 +88,23 @@ func (a *API) listCompletions(ctx context.Context, _ *gate.Visitor, in *completi
 		h.SetHeader("Cache-Control", "no-store")
 		_ = json.NewEncoder(h.BodyWriter()).Encode(out)
 	}}, nil
+}
+
+// Within is the path of the organisation that a list is asked of: the one named,
+// or the first that the visitor may do the act to, "" being everything. One that
+// they may not is "not-found".
+func (a *API) Within(ctx context.Context, v *gate.Visitor, act people.Act, organisation string) (string, error) {
+	if organisation == "" {
+		if scopes := v.Scope(act); len(scopes) > 0 {
+			return scopes[0], nil
+		}
+		return "", fault.New("forbidden")
+	}
+	o, err := a.organisation(ctx, v, act, organisation)
+	if err != nil {
+		return "", err
+	}
+	return o.Path, nil
 }
 
 // Completion puts the person's name to an enrolment.

@@ -66,7 +66,9 @@ type QuizItem struct {
 	Feedback         string  `json:"feedback" enum:"after-answer,after-attempt,after-pass,never"`
 }
 
-type langIn struct {
+// LangIn is the wish for a language; the gate reads it. Exported, as huma passes
+// over embedded types that are not.
+type LangIn struct {
 	Lang string `query:"lang" maxLength:"35" doc:"BCP 47 tag; before Accept-Language"`
 }
 
@@ -89,7 +91,7 @@ func itemOf(p *course.Publication, e *course.Edition) CourseItem {
 	return item
 }
 
-func (a *API) listCourses(_ context.Context, v *gate.Visitor, _ *langIn) (*coursesOut, error) {
+func (a *API) listCourses(_ context.Context, v *gate.Visitor, _ *LangIn) (*coursesOut, error) {
 	out := &coursesOut{ContentLanguage: v.Lang, Vary: "Accept-Language"}
 	out.Body.Items = []CourseItem{}
 	for _, p := range a.Library.Courses() {
@@ -100,7 +102,7 @@ func (a *API) listCourses(_ context.Context, v *gate.Visitor, _ *langIn) (*cours
 
 type courseIn struct {
 	Course string `path:"course" maxLength:"100"`
-	langIn
+	LangIn
 }
 
 type courseOut struct {
@@ -178,7 +180,7 @@ type pageIn struct {
 	Course      string `path:"course" maxLength:"100"`
 	Page        string `path:"page" maxLength:"100"`
 	IfNoneMatch string `header:"If-None-Match" maxLength:"200"`
-	langIn
+	LangIn
 }
 
 type pageOut struct {

@@ -103,7 +103,7 @@ func (a *API) readPage(ctx context.Context, v *gate.Visitor, in *readPageIn) (*s
 
 type startIn struct {
 	Attempt string `path:"attempt" maxLength:"100" doc:"A UUID that the client makes, so that a repeat starts nothing new"`
-	langIn
+	LangIn
 	Body struct {
 		Course string `json:"course" maxLength:"100"`
 		Quiz   string `json:"quiz" maxLength:"100"`
@@ -127,7 +127,7 @@ func (a *API) startAttempt(ctx context.Context, v *gate.Visitor, in *startIn) (*
 
 type attemptIn struct {
 	Attempt string `path:"attempt" maxLength:"100"`
-	langIn
+	LangIn
 }
 
 func (a *API) getAttempt(ctx context.Context, v *gate.Visitor, in *attemptIn) (*attemptOut, error) {
@@ -149,7 +149,7 @@ func (a *API) attempt(ctx context.Context, v *gate.Visitor, attempt *learning.At
 type answerIn struct {
 	Attempt  string `path:"attempt" maxLength:"100"`
 	Question string `path:"question" maxLength:"100"`
-	langIn
+	LangIn
 	Body struct {
 		// The answer stands under "response"; its fields may also stand beside
 		// each other without it, as confidence may either way.

@@ -46,6 +46,7 @@ func (a *API) publishCourse(ctx context.Context, v *gate.Visitor, in *publishIn)
 		by = v.Account.ID
 	}
 	p, problems, err := a.Library.Publish(ctx, in.Course, files, by)
+	problems = problems.Say(a.Locale.In(v.Lang))
 	if fault.Is(err, "course-has-errors") {
 		doc := a.Problem(v.Lang, err)
 		for _, x := range problems {

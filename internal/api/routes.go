@@ -17,10 +17,19 @@ func (a *API) routes(h huma.API) {
 	route(h, a, everybody, op("sign-up", post, "/accounts", "Make an account", 201, 403, 409), a.signUp)
 	route(h, a, manager, op("add-account", post, "/accounts/invited", "Make an account for somebody, with roles", 201, 403, 409), a.addAccount)
 	route(h, a, manager, op("set-extra-time", put, "/accounts/{account}/extra-time", "Lengthen a person's time limits", 204, 403, 404), a.setExtraTime)
-	route(h, a, everybody, op("sign-in", post, "/sessions", "Sign in", 201, 401), a.signIn)
+	route(h, a, manager, op("set-access", put, "/accounts/{account}/access", "Shut a person out, or let them in again", 204, 403, 404), a.setAccess)
+	route(h, a, everybody, op("sign-in", post, "/sessions", "Sign in", 201, 401, 429), a.signIn)
 	route(h, a, learner, op("sign-out", del, "/sessions/current", "Sign out", 204), a.signOut)
 	route(h, a, learner, op("me", get, "/me", "Who am I", 200), a.me)
 	route(h, a, learner, op("set-language", patch, "/me", "Change one's language", 200), a.setLanguage)
+	route(h, a, learner, op("change-password", put, "/me/password", "Change one's password; every session ends and a new one opens", 200, 429), a.changePassword)
+	route(h, a, learner, op("list-sessions", get, "/me/sessions", "Where one is signed in", 200), a.listSessions)
+	route(h, a, learner, op("end-other-sessions", del, "/me/sessions", "Sign out everywhere else", 204), a.endOtherSessions)
+	route(h, a, learner, op("end-session", del, "/me/sessions/{session}", "Sign out there", 204, 404), a.endSession)
+
+	route(h, a, learner, exportOp(h), a.exportMe)
+	route(h, a, learner, op("erase-me", post, "/me/erasure", "Erase one's account and what was learned; it cannot be undone", 204, 409, 422, 429), a.eraseMe)
+	route(h, a, everybody, op("data-map", get, "/data-map", "What is held about people, why, for how long and who sees it", 200), a.dataMap)
 
 	route(h, a, everybody, op("list-courses", get, "/courses", "Courses, in the reader's language", 200), a.listCourses)
 	route(h, a, everybody, op("get-course", get, "/courses/{course}", "A course with its modules", 200, 404), a.getCourse)
@@ -39,6 +48,21 @@ func (a *API) routes(h huma.API) {
 	route(h, a, everybody, op("check-certificate", get, "/certificates/{code}", "Check a certificate by its code", 200, 404), a.checkCertificate)
 
 	route(h, a, admin, completionsOp(h), a.listCompletions)
+
+	route(h, a, auditor, op("list-audit", get, "/audit", "The security log, the newest first", 200, 403, 404), a.listAudit)
+
+	route(h, a, organiser, op("list-organisations", get, "/organisations", "Organisations that one administers, each tree from the top down", 200, 403), a.listOrganisations)
+	route(h, a, organiser, op("add-organisation", post, "/organisations", "Make an organisation, below another or at the top", 201, 403, 404), a.addOrganisation)
+	route(h, a, organiser, op("get-organisation", get, "/organisations/{organisation}", "An organisation", 200, 403, 404), a.getOrganisation)
+	route(h, a, organiser, op("change-organisation", put, "/organisations/{organisation}", "Rename an organisation or change its country", 200, 403, 404), a.changeOrganisation)
+	route(h, a, manager, op("list-members", get, "/organisations/{organisation}/members", "Who works there and below", 200, 403, 404), a.listMembers)
+	route(h, a, manager, op("set-member", put, "/organisations/{organisation}/members/{account}", "Move a person there, with roles", 200, 403, 404), a.setMember)
+	route(h, a, manager, op("remove-member", del, "/organisations/{organisation}/members/{account}", "Take a person out; what they learned stays theirs", 204, 403, 404), a.removeMember)
+	route(h, a, manager, op("invite", post, "/organisations/{organisation}/invitations", "Make an invitation for a person or a class", 201, 403, 404), a.invite)
+	route(h, a, manager, op("list-invitations", get, "/organisations/{organisation}/invitations", "Invitations, without their codes", 200, 403, 404), a.listInvitations)
+	route(h, a, manager, op("withdraw-invitation", del, "/organisations/{organisation}/invitations/{invitation}", "End an invitation", 204, 403, 404), a.withdrawInvitation)
+	route(h, a, everybody, op("read-invitation", get, "/invitations/{code}", "What a code invites to", 200, 422), a.readInvitation)
+	route(h, a, learner, op("accept-invitation", put, "/invitations/{code}/acceptance", "Join by a code; a repeat is harmless", 200, 422), a.acceptInvitation)
 
 	route(h, a, trainer, op("publish-course", post, "/courses/{course}/publications", "Publish a course folder", 201, 403, 409, 413), a.publishCourse)
 }

@@ -23,7 +23,7 @@ func (f *folder) checkTexts() {
 func (f *folder) checkSource(t *texts) {
 	for _, u := range f.units(t) {
 		if u.Text == "" && !u.Optional {
-			f.fail(f.whereText(t, u.ID), "the text %s is missing in the source language %s; add it", u.ID, t.lang)
+			f.fail(f.whereText(t, u.ID), "source-text-missing", "text", u.ID, "lang", t.lang)
 		}
 	}
 }
@@ -46,13 +46,13 @@ func (f *folder) checkTranslation(source, t *texts) {
 		if strings.HasPrefix(u.ID, "page:") && len(t.pages[strings.TrimPrefix(whole, "page:")]) > 0 {
 			continue // told below, with the counts
 		}
-		f.warn(f.whereText(t, u.ID), "the text %s is missing in %s; it is shown in the fallback language until it is translated", u.ID, t.lang)
+		f.warn(f.whereText(t, u.ID), "text-missing", "text", u.ID, "lang", t.lang)
 	}
 	for _, m := range f.course.Modules {
 		for _, p := range m.Pages {
 			a, b := len(blocks(source.pages[p])), len(blocks(t.pages[p]))
 			if b > 0 && a != b {
-				f.warn(place{file: join(t.lang, p+".md"), line: 1}, "has %d blocks and the source has %d; keep the paragraphs one to one, so that each can be checked against its source", b, a)
+				f.warn(place{file: join(t.lang, p+".md"), line: 1}, "blocks-differ", "blocks", b, "source", a)
 			}
 		}
 	}
@@ -82,32 +82,32 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 	file := join(lang, id+".md")
 	at := func(line int) place { return place{file: file, line: line} }
 	if !strings.HasPrefix(string(src), "# ") {
-		f.fail(at(1), "the first line must be the title: `# Title`")
+		f.fail(at(1), "title-missing")
 	}
 	page := parsePage(src)
 	for _, h := range page.rawHTML {
-		f.fail(at(h), "raw HTML is not allowed; write it in Markdown")
+		f.fail(at(h), "raw-html")
 	}
 	for _, b := range page.boxes {
 		switch b.name {
 		case "note", "whom-do-i-call":
 		case "country":
 			if !isCountry(b.arg) {
-				f.fail(at(b.line), "%q is no country code; write for example :::country EE", clip(b.arg))
+				f.fail(at(b.line), "box-country", "code", clip(b.arg))
 			}
 		default:
-			f.fail(at(b.line), "the box %q is not known; use note, country or whom-do-i-call", clip(b.name))
+			f.fail(at(b.line), "box-unknown", "box", clip(b.name))
 		}
 		if !b.closed {
-			f.fail(at(b.line), "the box is not closed; end it with a line :::")
+			f.fail(at(b.line), "box-open")
 		}
 	}
 	for _, line := range page.strayFences {
-		f.fail(at(line), "this ::: closes no box; remove it")
+		f.fail(at(line), "box-end")
 	}
 	for _, c := range page.cites {
 		if _, ok := f.facts[c.id]; !ok {
-			f.fail(at(c.line), "the fact %q is not in facts.yaml; add it there or cite another", clip(c.id))
+			f.fail(at(c.line), "fact-unknown", "fact", clip(c.id))
 		}
 	}
 	for _, l := range page.links {
@@ -118,17 +118,17 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 func (f *folder) checkLink(at place, to string, picture bool, text string) {
 	switch {
 	case picture && strings.TrimSpace(text) == "":
-		f.fail(at, "the picture has no text alternative; write ![what it shows](media/…)")
+		f.fail(at, "picture-alternative")
 	case picture && !strings.HasPrefix(to, "media/"):
-		f.fail(at, "the picture must lie in the course's media folder: ![…](media/…)")
+		f.fail(at, "picture-place")
 	case picture:
 		if _, ok := f.files[to]; !ok {
-			f.fail(at, "the file %s is not in the folder; add it or remove the picture", clip(to))
+			f.fail(at, "picture-absent", "file", clip(to))
 		}
 	case strings.HasPrefix(to, "https://"), strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "mailto:"), strings.HasPrefix(to, "tel:"), strings.HasPrefix(to, "#"):
 	default:
 		if id := strings.TrimSuffix(to, ".md"); f.at["page:"+id].file == "" {
-			f.fail(at, "the link %q leads to no page of this course; write a page's id or an address with https://", clip(to))
+			f.fail(at, "link-nowhere", "link", clip(to))
 		}
 	}
 }

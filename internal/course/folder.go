@@ -128,7 +128,7 @@ func (f *folder) yaml(file string, required bool) value {
 	src, ok := f.source(file)
 	if !ok {
 		if required {
-			f.fail(place{file: file}, "is missing; add the file")
+			f.fail(place{file: file}, "file-missing")
 		}
 		return value{r: &f.report, file: file, at: place{file: file, line: 1}}
 	}
@@ -136,13 +136,13 @@ func (f *folder) yaml(file string, required bool) value {
 }
 
 // claim takes an id for the whole course. It answers whether the id can be used.
-func (f *folder) claim(kind, id string, at place) bool {
+func (f *folder) claim(id string, at place) bool {
 	if !isID(id) {
-		f.fail(at, "%q is no id; use a–z, 0–9 and -, beginning with a letter or digit", clip(id))
+		f.fail(at, "id-invalid", "id", clip(id))
 		return false
 	}
 	if first, taken := f.at["id:"+id]; taken {
-		f.fail(at, "the id %q is already used in %s:%d; give this %s another", id, first.file, first.line, kind)
+		f.fail(at, "id-taken", "id", id, "file", first.file, "line", first.line)
 		return false
 	}
 	f.at["id:"+id] = at

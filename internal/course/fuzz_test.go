@@ -21,7 +21,7 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("publication %v with %d errors", p != nil, problems.Errors())
 		}
 		for _, x := range problems {
-			if x.File == "" || strings.TrimSpace(x.Message) == "" {
+			if x.File == "" || strings.TrimSpace(x.Code) == "" {
 				t.Fatalf("a problem without place or words: %+v", x)
 			}
 		}

@@ -9,6 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
+
+	"havn/internal/locale"
+	"havn/locales"
 )
 
 // readArchive reads a course kept as one txtar file; want is its part of that name.
@@ -90,6 +93,10 @@ var update = flag.Bool("update", false, "write the expected problems of testdata
 
 // Each file of testdata/bad is a course and, under "want", what is said of it.
 func TestEachFaultIsToldAtItsPlace(t *testing.T) {
+	english, err := locale.Load(locales.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
 	cases, err := filepath.Glob("testdata/bad/*.txtar")
 	if err != nil || len(cases) == 0 {
 		t.Fatal("no cases", err)
@@ -110,6 +117,7 @@ func TestEachFaultIsToldAtItsPlace(t *testing.T) {
 				files = sample
 			}
 			_, problems := Load("first-contact", files)
+			problems = problems.Say(english.In("en"))
 			var got strings.Builder
 			for _, p := range problems {
 				if p.Level == Error || !strings.HasPrefix(p.File, "ar/") && !strings.HasPrefix(p.File, "et/") {

@@ -41,24 +41,24 @@ func (f *folder) readLock() {
 		}
 		w := strings.Fields(line)
 		if len(w) != 6 {
-			f.fail(at, "must hold six words: language, unit, hash, state, by, date; run `havn translate mark` to write the file anew")
+			f.fail(at, "lock-words")
 			continue
 		}
 		e := lockEntry{hash: w[2], state: State(w[3]), by: w[4], date: w[5]}
 		switch {
 		case !slices.Contains(f.course.Languages, w[0]):
-			f.fail(at, "%q is not among the languages of the course", clip(w[0]))
+			f.fail(at, "language-unknown", "lang", clip(w[0]))
 		case e.state != MachineDraft && e.state != LanguageReviewed && e.state != ExpertReviewed && e.state != Stale:
-			f.fail(at, "%q is no state; use machine-draft, language-reviewed, expert-reviewed or stale", clip(w[3]))
+			f.fail(at, "lock-state", "state", clip(w[3]))
 		case f.lock[w[0]][w[1]] != lockEntry{}:
-			f.fail(at, "the unit %s stands twice for %s; remove one line", clip(w[1]), w[0])
+			f.fail(at, "lock-twice", "unit", clip(w[1]), "lang", w[0])
 		default:
 			if _, err := time.Parse(time.DateOnly, e.date); err != nil {
-				f.fail(at, "%q is no date; write it as 2026-09-22", clip(e.date))
+				f.fail(at, "date-invalid", "date", clip(e.date))
 				continue
 			}
 			if !known[w[1]] {
-				f.warn(at, "the unit %s is not in the source any more; the line can go", clip(w[1]))
+				f.warn(at, "lock-left-over", "unit", clip(w[1]))
 			}
 			if f.lock[w[0]] == nil {
 				f.lock[w[0]] = map[string]lockEntry{}
@@ -103,7 +103,7 @@ func Worst(states ...State) State {
 func MarkTranslated(name string, files Files, lang string, state State, by string, on time.Time) ([]byte, Problems) {
 	f := read(name, files)
 	if f.texts[lang] == nil || lang == f.course.Source {
-		f.fail(f.at["course"], "%q is no language that this course is translated into", clip(lang))
+		f.fail(f.at["course"], "translation-language", "lang", clip(lang))
 	}
 	if f.problems.Errors() > 0 {
 		return nil, f.problems.sorted()

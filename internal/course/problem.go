@@ -3,6 +3,7 @@ package course
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -17,20 +18,24 @@ const (
 
 // Problem is one fault of a course folder, at its place.
 type Problem struct {
-	File    string `json:"file"`           // relative to the folder
-	Line    int    `json:"line,omitempty"` // from 1; 0 where the whole file is meant
-	Column  int    `json:"column,omitempty"`
-	Level   Level  `json:"level"`
-	Message string `json:"message"` // what is wrong and how to mend it
+	File   string            `json:"file"`           // relative to the folder
+	Line   int               `json:"line,omitempty"` // from 1; 0 where the whole file is meant
+	Column int               `json:"column,omitempty"`
+	Level  Level             `json:"level"`
+	Code   string            `json:"code"`
+	Params map[string]string `json:"params,omitempty"` // what the message speaks of
+	// Message is what is wrong and how to mend it, in the language that Say was
+	// given; "" before.
+	Message string `json:"message"`
 }
 
 // String is `file:line: message`, the form that editors jump to.
 func (p Problem) String() string {
 	line := max(p.Line, 1)
 	if p.Level == Warning {
-		return fmt.Sprintf("%s:%d: warning: %s", p.File, line, p.Message)
+		return fmt.Sprintf("%s:%d: warning: %s", p.File, line, cmp.Or(p.Message, p.Code))
 	}
-	return fmt.Sprintf("%s:%d: %s", p.File, line, p.Message)
+	return fmt.Sprintf("%s:%d: %s", p.File, line, cmp.Or(p.Message, p.Code))
 }
 
 // Problems is every fault found in one run, sorted by place.
@@ -47,12 +52,30 @@ func (ps Problems) Errors() int {
 	return n
 }
 
+// Say writes the messages with the sentences of a catalogue in one language.
+func (ps Problems) Say(sentence func(id string, args ...any) string) Problems {
+	said := slices.Clone(ps)
+	for i, p := range said {
+		args := make([]any, 0, 2*len(p.Params))
+		for name, value := range p.Params {
+			args = append(args, name, value)
+		}
+		said[i].Message = sentence("check."+p.Code, args...)
+		if near := p.Params["like"]; near != "" {
+			said[i].Message += ". " + sentence("check.did-you-mean", "word", near)
+		}
+	}
+	return said
+}
+
 func (ps Problems) sorted() Problems {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
-			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
+			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code), cmp.Compare(fmt.Sprint(a.Params), fmt.Sprint(b.Params)))
 	})
-	return slices.Compact(ps)
+	return slices.CompactFunc(ps, func(a, b Problem) bool {
+		return a.File == b.File && a.Line == b.Line && a.Column == b.Column && a.Code == b.Code && maps.Equal(a.Params, b.Params)
+	})
 }
 
 // place is where something stands in the folder.
@@ -64,10 +87,20 @@ type place struct {
 // report collects problems while a folder is read.
 type report struct{ problems Problems }
 
-func (r *report) fail(at place, format string, args ...any) {
-	r.problems = append(r.problems, Problem{at.file, at.line, at.col, Error, fmt.Sprintf(format, args...)})
-}
+// fail notes an error under its code, which names a sentence of the locale files
+// ("check." and the code), and what the sentence speaks of: names and values in
+// turn.
+func (r *report) fail(at place, code string, params ...any) { r.note(Error, at, code, params) }
 
-func (r *report) warn(at place, format string, args ...any) {
-	r.problems = append(r.problems, Problem{at.file, at.line, at.col, Warning, fmt.Sprintf(format, args...)})
+func (r *report) warn(at place, code string, params ...any) { r.note(Warning, at, code, params) }
+
+func (r *report) note(level Level, at place, code string, params []any) {
+	p := Problem{File: at.file, Line: at.line, Column: at.col, Level: level, Code: code}
+	if len(params) > 0 {
+		p.Params = map[string]string{}
+	}
+	for i := 0; i+1 < len(params); i += 2 {
+		p.Params[fmt.Sprint(params[i])] = fmt.Sprint(params[i+1])
+	}
+	r.problems = append(r.problems, p)
 }

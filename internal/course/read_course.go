@@ -15,34 +15,34 @@ func (f *folder) readCourse() {
 	o := v.object("format", "slug", "source", "languages", "fallback", "minutes", "audience", "countries", "completion", "modules")
 	c := &f.course
 	if c.Format = o["format"].whole(1, 1000); c.Format != 1 {
-		o["format"].fail("format must be 1; this Havn reads no other")
+		o["format"].fail("format-unknown")
 	}
 	if c.Slug = o["slug"].text(); !isID(c.Slug) {
-		o["slug"].fail("slug must be an id: a–z, 0–9 and -")
+		o["slug"].fail("slug-invalid")
 	} else if f.name != "" && c.Slug != f.name {
-		o["slug"].fail("slug %q is not the folder's name %q; make them the same", c.Slug, f.name)
+		o["slug"].fail("slug-folder", "slug", c.Slug, "folder", f.name)
 	}
 	for _, l := range o["languages"].list() {
 		tag := l.text()
 		switch {
 		case !language.Valid(tag):
-			l.fail("%q is no language tag; write for example en, et or sv-FI", clip(tag))
+			l.fail("language-tag", "lang", clip(tag))
 		case slices.Contains(c.Languages, tag):
-			l.fail("%q stands twice; remove one", tag)
+			l.fail("entry-twice", "entry", tag)
 		default:
 			c.Languages = append(c.Languages, tag)
 		}
 	}
 	if c.Source = o["source"].text(); c.Source == "" {
-		o["source"].fail("source is missing; name the language that the others are translated from")
+		o["source"].fail("source-missing")
 	} else if !slices.Contains(c.Languages, c.Source) {
-		o["source"].fail("source %q is not among the languages; add it there", clip(c.Source))
+		o["source"].fail("source-unknown", "lang", clip(c.Source))
 	}
 	for _, l := range o["fallback"].list() {
 		if tag := l.text(); slices.Contains(c.Languages, tag) {
 			c.Fallback = append(c.Fallback, tag)
 		} else {
-			l.fail("fallback %q is not among the languages", clip(tag))
+			l.fail("fallback-unknown", "lang", clip(tag))
 		}
 	}
 	c.Minutes = o["minutes"].whole(0, 100000)
@@ -50,7 +50,7 @@ func (f *folder) readCourse() {
 	c.Countries, _ = f.countries(o["countries"])
 	f.readCompletion(o["completion"])
 	if len(o["modules"].list()) == 0 {
-		o["modules"].fail("modules is empty; a course has at least one")
+		o["modules"].fail("modules-empty")
 	}
 	for _, m := range o["modules"].list() {
 		f.readModule(m)
@@ -69,12 +69,12 @@ func (f *folder) readModule(v value) {
 	o := v.object("id", "pages", "quiz")
 	m := Module{ID: o["id"].text()}
 	if o["id"].absent() {
-		v.fail("the module has no id; add one")
+		v.fail("module-id")
 	} else {
-		f.claim("module", m.ID, o["id"].at)
+		f.claim(m.ID, o["id"].at)
 	}
 	for _, p := range o["pages"].list() {
-		if id := p.text(); f.claim("page", id, p.at) {
+		if id := p.text(); f.claim(id, p.at) {
 			m.Pages = append(m.Pages, id)
 			f.at["page:"+id] = p.at
 		}
@@ -83,7 +83,7 @@ func (f *folder) readModule(v value) {
 		m.Quiz = f.readQuiz(o["quiz"])
 	}
 	if len(m.Pages) == 0 && m.Quiz == nil {
-		v.fail("the module %q has neither pages nor a quiz", clip(m.ID))
+		v.fail("module-empty", "module", clip(m.ID))
 	}
 	f.course.Modules = append(f.course.Modules, m)
 }
@@ -100,14 +100,14 @@ func (f *folder) readQuiz(v value) *Quiz {
 		Feedback:         o["feedback"].oneOf("after-attempt", "after-answer", "after-pass", "never"),
 	}
 	if o["id"].absent() {
-		v.fail("the quiz has no id; add one")
-	} else if f.claim("quiz", q.ID, o["id"].at) {
+		v.fail("quiz-id")
+	} else if f.claim(q.ID, o["id"].at) {
 		f.at["quiz:"+q.ID] = o["id"].at
 	}
 	if o["pass_mark"].absent() {
-		v.fail("the quiz has no pass_mark; give the per cent of the points needed")
+		v.fail("pass-mark-missing")
 	} else if q.PassMark < 0 || q.PassMark > 100 {
-		o["pass_mark"].fail("pass_mark is per cent of the points: 0 to 100")
+		o["pass_mark"].fail("pass-mark-range")
 	}
 	for _, s := range o["shuffle"].list() {
 		if w := s.oneOf("questions", "options"); !slices.Contains(q.Shuffle, w) {
@@ -115,7 +115,7 @@ func (f *folder) readQuiz(v value) *Quiz {
 		}
 	}
 	if len(o["items"].list()) == 0 {
-		o["items"].fail("the quiz asks nothing; list questions or draws under items")
+		o["items"].fail("quiz-empty")
 	}
 	for _, it := range o["items"].list() {
 		f.readItem(q, it)
@@ -128,13 +128,13 @@ func (f *folder) readItem(q *Quiz, v value) {
 	item := Item{Question: o["question"].text(), Draw: o["draw"].whole(1, 10000), Tags: o["tags"].texts()}
 	switch {
 	case item.Question != "" && (item.Draw > 0 || len(item.Tags) > 0):
-		v.fail("an item is either a question or a draw; split it in two")
+		v.fail("item-both")
 		return
 	case item.Question == "" && item.Draw == 0:
-		v.fail("the item names no question and draws none")
+		v.fail("item-empty")
 		return
 	case item.Draw > 0 && len(item.Tags) == 0:
-		v.fail("the draw names no tags; say which questions it draws from")
+		v.fail("draw-tags")
 		return
 	}
 	f.at[itemKey(q.ID, len(q.Items))] = v.at
@@ -149,7 +149,7 @@ func (f *folder) countries(v value) ([]string, bool) {
 	}
 	if isScalar(v) {
 		if v.text() != "all" {
-			v.fail("must be `all` or a list of country codes such as [EE, FI]")
+			v.fail("countries-form")
 			return nil, false
 		}
 		return nil, true
@@ -157,7 +157,7 @@ func (f *folder) countries(v value) ([]string, bool) {
 	var out []string
 	for _, c := range v.list() {
 		if code := c.text(); !language.Country(code) {
-			c.fail("%q is no ISO 3166 country code; write for example EE", clip(code))
+			c.fail("country-invalid", "code", clip(code))
 		} else if !slices.Contains(out, code) {
 			out = append(out, code)
 		}

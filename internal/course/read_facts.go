@@ -20,27 +20,27 @@ func (f *folder) readFacts() {
 			Verified:   o["status"].oneOf("unverified", "verified") == "verified",
 		}
 		if o["id"].absent() {
-			v.fail("the fact has no id; add one")
+			v.fail("fact-id")
 			continue
 		}
-		if !f.claim("fact", fact.ID, o["id"].at) {
+		if !f.claim(fact.ID, o["id"].at) {
 			continue
 		}
 		f.at["fact:"+fact.ID] = o["id"].at
 		if fact.Instrument == "" {
-			v.fail("the fact %q names no instrument; say which law or paper it stands in", fact.ID)
+			v.fail("fact-instrument", "fact", fact.ID)
 		}
 		if o["status"].absent() {
-			v.fail("the fact %q has no status; write verified or unverified", fact.ID)
+			v.fail("fact-status", "fact", fact.ID)
 		}
 		if fact.Verified && fact.CheckedOn.IsZero() {
-			v.fail("the fact %q is verified but has no checked_on; say when the source was read", fact.ID)
+			v.fail("fact-checked", "fact", fact.ID)
 		}
 		if u, err := url.Parse(fact.URL); fact.URL != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
-			o["url"].fail("url must be a whole address beginning with https://")
+			o["url"].fail("url-invalid")
 		}
 		if o["applies_in"].absent() {
-			v.fail("the fact %q has no applies_in; write all or a list of country codes", fact.ID)
+			v.fail("fact-applies", "fact", fact.ID)
 		}
 		fact.AppliesIn, _ = f.countries(o["applies_in"])
 		f.facts[fact.ID] = fact
@@ -56,7 +56,7 @@ func (v value) day() time.Time {
 	}
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		v.fail("%q is no date; write it as 2026-09-22", clip(s))
+		v.fail("date-invalid", "date", clip(s))
 	}
 	return t
 }

@@ -61,26 +61,26 @@ func (f *folder) readQuestion(v value) {
 	}
 	o := v.object(known...)
 	if o["id"].absent() {
-		v.fail("the question has no id; add one")
+		v.fail("question-id")
 		return
 	}
 	q := &Question{ID: o["id"].text()}
-	if !f.claim("question", q.ID, o["id"].at) {
+	if !f.claim(q.ID, o["id"].at) {
 		return
 	}
 	f.at["question:"+q.ID] = o["id"].at
 	if o["type"].absent() {
-		v.fail("the question %q has no type; write one of %s", q.ID, strings.Join(allTypes, ", "))
+		v.fail("type-missing", "question", q.ID, "known", strings.Join(allTypes, ", "))
 		return
 	}
 	q.Type = Type(o["type"].text())
 	if !slices.Contains(allTypes, string(q.Type)) {
-		o["type"].fail("%q is no question type%s; write one of %s", clip(string(q.Type)), didYouMean(string(q.Type), allTypes), strings.Join(allTypes, ", "))
+		o["type"].fail("type-unknown", "type", clip(string(q.Type)), "like", nearest(string(q.Type), allTypes), "known", strings.Join(allTypes, ", "))
 		return
 	}
 	for _, k := range known {
 		if !o[k].absent() && !slices.Contains(common, k) && !slices.Contains(keysOf[q.Type], k) {
-			o[k].fail("%q does not belong to a question of type %s; remove it", k, q.Type)
+			o[k].fail("field-of-other-type", "field", k, "type", q.Type)
 			o[k] = value{r: v.r, file: v.file, at: v.at}
 		}
 	}
@@ -94,12 +94,12 @@ func (f *folder) readCommon(q *Question, o map[string]value) {
 	q.Points = 1
 	if !o["points"].absent() {
 		if q.Points = o["points"].number(); q.Points < 0 {
-			o["points"].fail("points must not be under 0")
+			o["points"].fail("points-negative")
 		}
 	}
 	if !q.Type.Graded() {
 		if !o["points"].absent() && q.Points != 0 {
-			o["points"].fail("a question of type %s is never graded; remove points", q.Type)
+			o["points"].fail("points-ungraded", "type", q.Type)
 		}
 		q.Points = 0
 	}
@@ -123,13 +123,13 @@ func (f *folder) readAnswer(q *Question, v value, o map[string]value) {
 		q.Options = optionIDs(v, o["options"], "options", q.ID)
 	}
 	if slices.Contains(keysOf[q.Type], "key") && o["key"].absent() {
-		v.fail("the question %q has no key; say which answer is right", q.ID)
+		v.fail("key-missing", "question", q.ID)
 		return
 	}
 	key := o["key"]
 	switch q.Type {
 	case Single:
-		q.Key.Choice = member(key, q.Options, "option")
+		q.Key.Choice = member(key, q.Options, "options")
 	case TrueFalse:
 		q.Options = []string{"true", "false"}
 		if key.flag() {
@@ -140,21 +140,21 @@ func (f *folder) readAnswer(q *Question, v value, o map[string]value) {
 	case Multiple, Hotspot:
 		q.Key.Choices = members(key, q.Options)
 		if len(q.Key.Choices) == 0 {
-			key.fail("the key of %q is empty; name at least one option", q.ID)
+			key.fail("key-empty", "question", q.ID)
 		}
 	case Ordering:
 		q.Key.Order = members(key, q.Options)
 		if len(q.Options) < 2 {
-			v.fail("the question %q orders fewer than two options; add some", q.ID)
+			v.fail("order-short", "question", q.ID)
 		} else if len(q.Key.Order) != len(q.Options) {
-			key.fail("the key of %q must name every option exactly once, in the right order", q.ID)
+			key.fail("key-order", "question", q.ID)
 		}
 	case Matching:
 		f.readPairs(q, v, o)
 	case Numeric:
 		q.Key.Number = key.number()
 		if q.Tolerance = o["tolerance"].number(); q.Tolerance < 0 {
-			o["tolerance"].fail("tolerance must not be under 0")
+			o["tolerance"].fail("tolerance-negative")
 		}
 	case Date:
 		if !key.day().IsZero() {
@@ -166,11 +166,11 @@ func (f *folder) readAnswer(q *Question, v value, o map[string]value) {
 		f.readScenario(q, v, o)
 	case Vignette:
 		if q.Questions = o["questions"].texts(); len(q.Questions) == 0 {
-			v.fail("the vignette %q has no questions; list at least one", q.ID)
+			v.fail("vignette-empty", "question", q.ID)
 		}
 	case Rating:
 		if q.Scale = o["scale"].whole(2, 10); q.Scale == 0 && o["scale"].absent() {
-			v.fail("the rating %q has no scale; write for example scale: 4", q.ID)
+			v.fail("scale-missing", "question", q.ID)
 		}
 		for i := range q.Scale {
 			q.Options = append(q.Options, strconv.Itoa(i+1))
@@ -181,32 +181,32 @@ func (f *folder) readAnswer(q *Question, v value, o map[string]value) {
 	}
 }
 
-func optionIDs(parent, v value, what, question string) []string {
+func optionIDs(parent, v value, list, question string) []string {
 	if v.absent() {
-		parent.fail("the question %q has no %s; list their ids", question, what)
+		parent.fail("parts-missing", "question", question, "list", list)
 		return nil
 	}
 	var out []string
 	for _, x := range v.list() {
 		switch id := x.text(); {
 		case !isID(id):
-			x.fail("%q is no id; use a–z, 0–9 and -", clip(id))
+			x.fail("part-id", "id", clip(id))
 		case slices.Contains(out, id):
-			x.fail("%q stands twice among the %s; remove one", id, what)
+			x.fail("part-twice", "id", id, "list", list)
 		default:
 			out = append(out, id)
 		}
 	}
 	if len(out) == 0 {
-		v.fail("the question %q has no %s; list their ids", question, what)
+		v.fail("parts-missing", "question", question, "list", list)
 	}
 	return out
 }
 
-func member(v value, of []string, what string) string {
+func member(v value, of []string, list string) string {
 	s := v.text()
 	if !slices.Contains(of, s) {
-		v.fail("%q is not among the %ss %s; name one of them", clip(s), what, strings.Join(of, ", "))
+		v.fail("key-unknown", "id", clip(s), "list", list, "known", strings.Join(of, ", "))
 		return ""
 	}
 	return s
@@ -215,9 +215,9 @@ func member(v value, of []string, what string) string {
 func members(v value, of []string) []string {
 	var out []string
 	for _, x := range v.list() {
-		s := member(x, of, "option")
+		s := member(x, of, "options")
 		if slices.Contains(out, s) {
-			x.fail("%q stands twice in the key; remove one", s)
+			x.fail("key-twice", "id", s)
 		} else if s != "" {
 			out = append(out, s)
 		}
@@ -230,33 +230,33 @@ func (f *folder) readPairs(q *Question, v value, o map[string]value) {
 	q.Key.Pairs = map[string]string{}
 	for _, p := range o["key"].fields() {
 		if !slices.Contains(q.Options, p.name) {
-			f.fail(p.at, "%q is not among the options %s", clip(p.name), strings.Join(q.Options, ", "))
+			f.fail(p.at, "option-unknown", "id", clip(p.name), "known", strings.Join(q.Options, ", "))
 			continue
 		}
-		if t := member(p.value, q.Targets, "target"); t != "" {
+		if t := member(p.value, q.Targets, "targets"); t != "" {
 			q.Key.Pairs[p.name] = t
 		}
 	}
 	for _, id := range q.Options {
 		if _, ok := q.Key.Pairs[id]; !ok {
-			o["key"].fail("the key of %q gives no target for the option %q; add it", q.ID, id)
+			o["key"].fail("pair-missing", "question", q.ID, "option", id)
 		}
 	}
 }
 
 func (f *folder) readAccept(q *Question, v, accept value) {
 	if accept.absent() {
-		v.fail("the question %q accepts nothing; write accept: {%s: [word]}", q.ID, f.course.Source)
+		v.fail("accept-missing", "question", q.ID, "lang", f.course.Source)
 		return
 	}
 	q.Accept = map[string][]string{}
 	for _, l := range accept.fields() {
 		if !slices.Contains(f.course.Languages, l.name) {
-			f.fail(l.at, "%q is not among the languages of the course", clip(l.name))
+			f.fail(l.at, "language-unknown", "lang", clip(l.name))
 			continue
 		}
 		if q.Accept[l.name] = l.texts(); len(q.Accept[l.name]) == 0 {
-			l.fail("accept for %s is empty; list at least one answer", l.name)
+			l.fail("accept-empty", "lang", l.name)
 		}
 	}
 	for _, lang := range f.course.Languages {
@@ -264,9 +264,9 @@ func (f *folder) readAccept(q *Question, v, accept value) {
 			continue
 		}
 		if lang == f.course.Source {
-			accept.fail("the question %q accepts nothing in the source language %s; add an answer", q.ID, lang)
+			accept.fail("accept-source", "question", q.ID, "lang", lang)
 		} else {
-			f.warn(accept.at, "the question %q accepts nothing in %s, so it is shown in the fallback language there", q.ID, lang)
+			f.warn(accept.at, "accept-untranslated", "question", q.ID, "lang", lang)
 		}
 	}
 }
@@ -275,7 +275,7 @@ func (f *folder) readAccept(q *Question, v, accept value) {
 func (f *folder) readWeights(q *Question, v value) {
 	if q.Partial != "weights" {
 		if !v.absent() {
-			v.fail("weights stand here but partial is %s; write partial: weights", q.Partial)
+			v.fail("weights-unused", "partial", q.Partial)
 		}
 		return
 	}
@@ -284,9 +284,9 @@ func (f *folder) readWeights(q *Question, v value) {
 		n := w.number()
 		switch {
 		case !slices.Contains(q.Options, w.name):
-			f.fail(w.at, "%q is not among the options %s", clip(w.name), strings.Join(q.Options, ", "))
+			f.fail(w.at, "option-unknown", "id", clip(w.name), "known", strings.Join(q.Options, ", "))
 		case n < -1 || n > 1:
-			w.fail("a weight lies between -1 and 1")
+			w.fail("weight-range")
 		default:
 			q.Weights[w.name] = n
 		}
@@ -296,6 +296,6 @@ func (f *folder) readWeights(q *Question, v value) {
 		sum += q.Weights[id]
 	}
 	if sum < 1-1e-9 {
-		v.fail("the weights of the key add up to %g; the key must reach 1", sum)
+		v.fail("weights-sum", "sum", sum)
 	}
 }

@@ -14,18 +14,18 @@ func (f *folder) readScenario(q *Question, v value, o map[string]value) {
 	at := map[string]place{}
 	for _, n := range o["nodes"].fields() {
 		if !isID(n.name) {
-			f.fail(n.at, "%q is no id; use a–z, 0–9 and -", clip(n.name))
+			f.fail(n.at, "part-id", "id", clip(n.name))
 			continue
 		}
 		at[n.name] = n.at
 		q.Nodes[n.name] = f.readNode(n)
 	}
 	if len(q.Nodes) == 0 {
-		v.fail("the scenario %q has no nodes; add at least a start and an end", q.ID)
+		v.fail("story-empty", "question", q.ID)
 		return
 	}
 	if _, ok := q.Nodes[q.Start]; !ok {
-		o["start"].fail("start names no node of %q; use one of %s", q.ID, strings.Join(slices.Sorted(maps.Keys(q.Nodes)), ", "))
+		o["start"].fail("start-unknown", "question", q.ID, "known", strings.Join(slices.Sorted(maps.Keys(q.Nodes)), ", "))
 		return
 	}
 	sound := true
@@ -33,7 +33,7 @@ func (f *folder) readScenario(q *Question, v value, o map[string]value) {
 		n := q.Nodes[id]
 		for _, c := range slices.Sorted(maps.Keys(n.Choices)) {
 			if _, ok := q.Nodes[n.Choices[c]]; !ok {
-				f.fail(at[id], "the choice %q of node %q leads to %q, which is no node; add it or lead elsewhere", c, id, clip(n.Choices[c]))
+				f.fail(at[id], "choice-nowhere", "choice", c, "node", id, "target", clip(n.Choices[c]))
 				sound = false
 			}
 		}
@@ -43,16 +43,16 @@ func (f *folder) readScenario(q *Question, v value, o map[string]value) {
 	}
 	reached := map[string]bool{}
 	if loop := f.walk(q, q.Start, map[string]bool{}, reached); loop != "" {
-		f.fail(at[loop], "the story comes back to node %q; a scenario must not loop", loop)
+		f.fail(at[loop], "story-loops", "node", loop)
 		return
 	}
 	for _, id := range slices.Sorted(maps.Keys(q.Nodes)) {
 		if !reached[id] {
-			f.fail(at[id], "no choice leads to node %q; lead to it or remove it", id)
+			f.fail(at[id], "node-unreached", "node", id)
 		}
 	}
 	if q.Points > 0 && MostPoints(q) == 0 {
-		v.fail("no path of the scenario %q collects points; give points to the good choices", q.ID)
+		v.fail("story-pointless", "question", q.ID)
 	}
 }
 
@@ -61,18 +61,18 @@ func (f *folder) readNode(v field) Node {
 	n := Node{Choices: map[string]string{}, Points: map[string]float64{}}
 	for _, c := range o["choices"].fields() {
 		if !isID(c.name) {
-			f.fail(c.at, "%q is no id; use a–z, 0–9 and -", clip(c.name))
+			f.fail(c.at, "part-id", "id", clip(c.name))
 			continue
 		}
 		n.Choices[c.name] = c.text()
 	}
 	for _, p := range o["points"].fields() {
 		if _, ok := n.Choices[p.name]; !ok {
-			f.fail(p.at, "%q is not among the choices of this node", clip(p.name))
+			f.fail(p.at, "choice-unknown", "choice", clip(p.name))
 			continue
 		}
 		if n.Points[p.name] = p.number(); n.Points[p.name] < 0 {
-			p.fail("points must not be under 0")
+			p.fail("points-negative")
 		}
 	}
 	if !o["end"].absent() {
@@ -80,9 +80,9 @@ func (f *folder) readNode(v field) Node {
 	}
 	switch {
 	case n.End != "" && len(n.Choices) > 0:
-		f.fail(v.at, "node %q ends the story and has choices; keep one of the two", v.name)
+		f.fail(v.at, "end-with-choices", "node", v.name)
 	case n.End == "" && len(n.Choices) == 0:
-		f.fail(v.at, "node %q is a dead end; add choices, or end: safe, delayed or harmful", v.name)
+		f.fail(v.at, "dead-end", "node", v.name)
 	}
 	return n
 }

@@ -41,7 +41,7 @@ func (f *folder) readTexts(lang string) {
 	t.title, t.summary = strings.TrimSpace(o["title"].text()), strings.TrimSpace(o["summary"].text())
 	for _, m := range o["modules"].fields() {
 		if !slices.ContainsFunc(f.course.Modules, func(x Module) bool { return x.ID == m.name }) {
-			f.fail(m.at, "%q is no module of course.yaml%s", clip(m.name), didYouMean(m.name, f.moduleIDs()))
+			f.fail(m.at, "module-unknown", "module", clip(m.name), "like", nearest(m.name, f.moduleIDs()))
 			continue
 		}
 		t.modules[m.name] = strings.TrimSpace(m.object("title")["title"].text())
@@ -59,14 +59,14 @@ func (f *folder) readTexts(lang string) {
 			if _, unreadable := f.at["question:"+q.name]; unreadable || f.questionsBroken {
 				continue // the fault is told in questions.yaml
 			}
-			f.fail(q.at, "%q is no question of questions.yaml%s", clip(q.name), didYouMean(q.name, f.order))
+			f.fail(q.at, "question-unknown", "question", clip(q.name), "like", nearest(q.name, f.order))
 			continue
 		}
 		t.questions[q.name] = f.readQuestionTexts(f.questions[q.name], q)
 	}
 	for _, s := range f.yaml(join(lang, "facts.yaml"), false).fields() {
 		if _, ok := f.facts[s.name]; !ok {
-			f.fail(s.at, "%q is no fact of facts.yaml%s", clip(s.name), didYouMean(s.name, f.factOrder))
+			f.fail(s.at, "fact-text-unknown", "fact", clip(s.name), "like", nearest(s.name, f.factOrder))
 			continue
 		}
 		t.facts[s.name] = strings.TrimSpace(s.text())
@@ -84,8 +84,8 @@ func (f *folder) moduleIDs() []string {
 func (f *folder) readQuestionTexts(q *Question, v field) *questionTexts {
 	o := v.object("stem", "options", "targets", "feedback", "nodes")
 	t := &questionTexts{at: v.at, stem: strings.TrimSpace(o["stem"].text()), nodes: map[string]*nodeTexts{}}
-	t.options = f.textsByID(o["options"], q.Options, "options of "+q.ID)
-	t.targets = f.textsByID(o["targets"], q.Targets, "targets of "+q.ID)
+	t.options = f.textsByID(o["options"], q.Options, "options", q.ID)
+	t.targets = f.textsByID(o["targets"], q.Targets, "targets", q.ID)
 	told := append(slices.Clone(q.Options), "all")
 	for id, n := range q.Nodes {
 		told = append(told, id)
@@ -93,11 +93,11 @@ func (f *folder) readQuestionTexts(q *Question, v field) *questionTexts {
 			told = append(told, c)
 		}
 	}
-	t.feedback = f.textsByID(o["feedback"], told, "options of "+q.ID+" (or all)")
+	t.feedback = f.textsByID(o["feedback"], told, "options", q.ID)
 	for _, n := range o["nodes"].fields() {
 		node, ok := q.Nodes[n.name]
 		if !ok {
-			f.fail(n.at, "%q is no node of the scenario %q", clip(n.name), q.ID)
+			f.fail(n.at, "node-unknown", "node", clip(n.name), "question", q.ID)
 			continue
 		}
 		var choices []string
@@ -108,18 +108,18 @@ func (f *folder) readQuestionTexts(q *Question, v field) *questionTexts {
 		no := n.object("text", "choices")
 		t.nodes[n.name] = &nodeTexts{
 			text:    strings.TrimSpace(no["text"].text()),
-			choices: f.textsByID(no["choices"], choices, "choices of node "+n.name),
+			choices: f.textsByID(no["choices"], choices, "choices", n.name),
 		}
 	}
 	return t
 }
 
 // textsByID reads id → text, refusing ids that the structure does not know.
-func (f *folder) textsByID(v value, known []string, what string) map[string]string {
+func (f *folder) textsByID(v value, known []string, list, of string) map[string]string {
 	out := map[string]string{}
 	for _, t := range v.fields() {
 		if !slices.Contains(known, t.name) {
-			f.fail(t.at, "%q is not among the %s%s", clip(t.name), what, didYouMean(t.name, known))
+			f.fail(t.at, "part-unknown", "id", clip(t.name), "list", list, "of", of, "like", nearest(t.name, known))
 			continue
 		}
 		if s := strings.TrimSpace(t.text()); s != "" {

@@ -23,9 +23,9 @@ func (f *folder) checkRules() {
 			at := f.at["cites:"+id+":"+fact]
 			switch known, ok := f.facts[fact]; {
 			case !ok:
-				f.fail(at, "the fact %q is not in facts.yaml; add it there or cite another", clip(fact))
+				f.fail(at, "fact-unknown", "fact", clip(fact))
 			case q.Type.Graded() && q.Points > 0 && !known.Verified:
-				f.fail(at, "the graded question %q cites the fact %q, which is unverified; check the fact or give the question 0 points", id, fact)
+				f.fail(at, "unverified-key", "question", id, "fact", fact)
 			}
 		}
 	}
@@ -41,11 +41,11 @@ func (f *folder) checkItems(quiz *Quiz) {
 		q, ok := f.questions[item.Question]
 		switch {
 		case !ok:
-			f.fail(at, "the question %q is not in questions.yaml; add it there or remove the item", clip(item.Question))
+			f.fail(at, "item-unknown", "question", clip(item.Question))
 		case q.Retired:
-			f.fail(at, "the question %q is retired; remove the item or ask another", q.ID)
+			f.fail(at, "question-retired", "question", q.ID)
 		case asked[q.ID]:
-			f.fail(at, "the question %q is asked twice in this quiz; remove one item", q.ID)
+			f.fail(at, "asked-twice", "question", q.ID)
 		default:
 			asked[q.ID] = true
 		}
@@ -55,8 +55,8 @@ func (f *folder) checkItems(quiz *Quiz) {
 			continue
 		}
 		if pool := f.pool(item.Tags, asked); pool < item.Draw {
-			f.fail(f.at[itemKey(quiz.ID, n)], "draws %d questions, but only %d carry the tags %s and are not asked already; draw fewer or add questions",
-				item.Draw, pool, strings.Join(item.Tags, ", "))
+			f.fail(f.at[itemKey(quiz.ID, n)], "draw-too-many",
+				"draws", item.Draw, "there", pool, "tags", strings.Join(item.Tags, ", "))
 		}
 	}
 }
@@ -91,13 +91,13 @@ func (f *folder) checkVignette(q *Question) {
 		inner, ok := f.questions[id]
 		switch {
 		case !ok:
-			f.fail(at, "the vignette %q lists the question %q, which is not in questions.yaml; add it or remove it", q.ID, clip(id))
+			f.fail(at, "vignette-unknown", "vignette", q.ID, "question", clip(id))
 		case inner.Type == Vignette:
-			f.fail(at, "the vignette %q holds the vignette %q; a vignette holds questions only", q.ID, id)
+			f.fail(at, "vignette-nested", "vignette", q.ID, "inner", id)
 		case inner.Retired:
-			f.fail(at, "the vignette %q lists the retired question %q; remove it", q.ID, id)
+			f.fail(at, "vignette-retired", "vignette", q.ID, "question", id)
 		case slices.Index(q.Questions, id) != n:
-			f.fail(at, "the vignette %q lists the question %q twice; remove one", q.ID, id)
+			f.fail(at, "vignette-twice", "vignette", q.ID, "question", id)
 		}
 	}
 }

@@ -30,11 +30,11 @@ const maxDepth = 40
 func parseYAML(r *report, file string, src []byte) value {
 	v := value{r: r, file: file, at: place{file: file, line: 1}}
 	if !utf8.Valid(src) {
-		r.fail(v.at, "is not UTF-8 text; save it as UTF-8")
+		r.fail(v.at, "not-utf8")
 		return v
 	}
 	if tooDeep(src) {
-		r.fail(v.at, "is nested more than %d levels deep; flatten it", maxDepth)
+		r.fail(v.at, "too-deep", "levels", maxDepth)
 		return v
 	}
 	f, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
@@ -42,14 +42,14 @@ func parseYAML(r *report, file string, src []byte) value {
 		at := v.at
 		if e, ok := err.(yaml.Error); ok && e.GetToken() != nil {
 			at.line, at.col = e.GetToken().Position.Line, e.GetToken().Position.Column
-			r.fail(at, "is not valid YAML here: %s", e.GetMessage())
+			r.fail(at, "yaml-invalid-here", "reason", e.GetMessage())
 			return v
 		}
-		r.fail(at, "is not valid YAML: %s", firstLine(err.Error()))
+		r.fail(at, "yaml-invalid", "reason", firstLine(err.Error()))
 		return v
 	}
 	if len(f.Docs) > 1 {
-		r.fail(v.at, "holds %d YAML documents; keep one, without a line `---`", len(f.Docs))
+		r.fail(v.at, "yaml-documents", "documents", len(f.Docs))
 	}
 	if len(f.Docs) > 0 && f.Docs[0].Body != nil {
 		if _, comment := f.Docs[0].Body.(*ast.CommentGroupNode); !comment {
@@ -97,7 +97,7 @@ func (v value) child(n ast.Node) value {
 	}
 	switch n := n.(type) {
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
-		v.r.fail(c.at, "uses an anchor, alias or tag of YAML; write the value out instead")
+		v.r.fail(c.at, "yaml-anchor")
 		c.node = nil
 	case *ast.NullNode:
 		c.node = nil
@@ -113,7 +113,7 @@ func (v value) child(n ast.Node) value {
 
 func (v value) absent() bool { return v.node == nil }
 
-func (v value) fail(format string, args ...any) { v.r.fail(v.at, format, args...) }
+func (v value) fail(code string, params ...any) { v.r.fail(v.at, code, params...) }
 
 // field is one entry of a mapping.
 type field struct {
@@ -135,7 +135,7 @@ func (v value) fields() []field {
 	case *ast.MappingValueNode:
 		pairs = []*ast.MappingValueNode{n}
 	default:
-		v.fail("must be a mapping (`name: value`)")
+		v.fail("mapping-needed")
 		return nil
 	}
 	seen := map[string]int{}
@@ -144,11 +144,11 @@ func (v value) fields() []field {
 		key := p.Key.GetToken()
 		at := place{v.file, key.Position.Line, key.Position.Column}
 		if _, merge := p.Key.(*ast.MergeKeyNode); merge {
-			v.r.fail(at, "uses a merge key (`<<`); write the entries out instead")
+			v.r.fail(at, "yaml-merge")
 			continue
 		}
 		if line, double := seen[key.Value]; double {
-			v.r.fail(at, "%q stands twice (first in line %d); remove one", key.Value, line)
+			v.r.fail(at, "field-twice", "field", key.Value, "line", line)
 			continue
 		}
 		seen[key.Value] = at.line
@@ -167,7 +167,7 @@ func (v value) object(known ...string) map[string]value {
 	out := make(map[string]value, len(known))
 	for _, f := range v.fields() {
 		if !slices.Contains(known, f.name) {
-			v.r.fail(f.at, "%q is not known here%s", f.name, didYouMean(f.name, known))
+			v.r.fail(f.at, "field-unknown", "field", f.name, "like", nearest(f.name, known))
 			continue
 		}
 		out[f.name] = f.value
@@ -186,7 +186,7 @@ func (v value) list() []value {
 	}
 	n, ok := v.node.(*ast.SequenceNode)
 	if !ok {
-		v.fail("must be a list (`[a, b]`)")
+		v.fail("list-needed")
 		return nil
 	}
 	out := make([]value, 0, len(n.Values))
@@ -194,7 +194,7 @@ func (v value) list() []value {
 		c := v.child(x)
 		if c.absent() {
 			if _, null := x.(*ast.NullNode); null {
-				c.fail("is an empty entry; fill it in or remove it")
+				c.fail("entry-empty")
 			}
 			continue
 		}
@@ -225,7 +225,7 @@ func (v value) text() string {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		return n.GetToken().Value
 	}
-	v.fail("must be a text")
+	v.fail("text-needed")
 	return ""
 }
 
@@ -240,7 +240,7 @@ func (v value) number() float64 {
 			return f
 		}
 	}
-	v.fail("must be a number such as 1 or 0.5, not over 10^12")
+	v.fail("number-needed")
 	return 0
 }
 
@@ -254,7 +254,7 @@ func (v value) whole(lo, hi int) int {
 			return n
 		}
 	}
-	v.fail("must be a whole number from %d to %d", lo, hi)
+	v.fail("whole-number", "least", lo, "most", hi)
 	return 0
 }
 
@@ -265,7 +265,7 @@ func (v value) flag() bool {
 	if n, ok := v.node.(*ast.BoolNode); ok {
 		return n.Value
 	}
-	v.fail("must be true or false")
+	v.fail("bool-needed")
 	return false
 }
 
@@ -276,7 +276,7 @@ func (v value) oneOf(words ...string) string {
 		return words[0]
 	}
 	if !slices.Contains(words, s) {
-		v.fail("%q is not one of %s%s", clip(s), strings.Join(words, ", "), didYouMean(s, words))
+		v.fail("word-unknown", "word", clip(s), "known", strings.Join(words, ", "), "like", nearest(s, words))
 		return words[0]
 	}
 	return s
@@ -289,18 +289,15 @@ func clip(s string) string {
 	return s
 }
 
-// didYouMean names the nearest word if it is at most two edits away.
-func didYouMean(got string, known []string) string {
+// nearest is the nearest word if it is at most two edits away, or "".
+func nearest(got string, known []string) string {
 	best, most := "", 3
 	for _, k := range known {
 		if d := distance(clip(got), k); d < most {
 			best, most = k, d
 		}
 	}
-	if best != "" {
-		return "; did you mean " + strconv.Quote(best) + "?"
-	}
-	return ""
+	return best
 }
 
 // distance is the Levenshtein distance of two short words.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"havn/internal/audit"
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/language"
@@ -43,6 +44,7 @@ type Gate struct {
 type Visitor struct {
 	Account *people.Account // nil: nobody has signed in
 	Lang    string          // of the interface
+	Device  string          // phone, computer or program
 	wishes  []string
 	token   string
 }
@@ -70,11 +72,17 @@ func (v *Visitor) Learner() learning.Learner { return LearnerOf(v.Account) }
 
 // LearnerOf is an account as the learning room knows people.
 func LearnerOf(a *people.Account) learning.Learner {
-	return learning.Learner{ID: a.ID, Name: a.Name, Language: a.Language, ExtraTime: a.ExtraTime}
+	return learning.Learner{ID: a.ID, Name: a.Name, Language: a.Language, Unit: a.Unit, ExtraTime: a.ExtraTime}
 }
 
 // May asks the policy whether the visitor may do the act.
 func (v *Visitor) May(act people.Act) error { return people.May(v.Account, act) }
+
+// MayAt asks the policy whether the visitor may do the act to what is at a path.
+func (v *Visitor) MayAt(act people.Act, path string) error { return people.MayAt(v.Account, act, path) }
+
+// Scope is where the visitor may do the act; see people.Scope.
+func (v *Visitor) Scope(act people.Act) []string { return people.Scope(v.Account, act) }
 
 // Token is the session's token, "" where nobody has signed in.
 func (v *Visitor) Token() string { return v.token }
@@ -87,6 +95,17 @@ func (v *Visitor) CSRF() string {
 	}
 	sum := sha256.Sum256([]byte("csrf:" + v.token))
 	return hex.EncodeToString(sum[:16])
+}
+
+// device is the coarse word by which a person tells their sessions apart.
+func device(agent string) string {
+	switch {
+	case strings.Contains(agent, "Mobi"):
+		return "phone"
+	case strings.HasPrefix(agent, "Mozilla/"):
+		return "computer"
+	}
+	return "program"
 }
 
 // CookieName is that of the session. The prefix makes browsers refuse it from
@@ -130,7 +149,7 @@ func (g *Gate) Pass(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	c.SetUserContext(context.WithValue(c.UserContext(), key{}, v))
+	c.SetUserContext(audit.WithSource(context.WithValue(c.UserContext(), key{}, v), c.IP()))
 	return c.Next()
 }
 
@@ -161,7 +180,7 @@ func (g *Gate) headers(c *fiber.Ctx) {
 
 // identify reads the session: a Bearer token for programs, a cookie for browsers.
 func (g *Gate) identify(c *fiber.Ctx) (v *Visitor, byCookie bool, err error) {
-	v = &Visitor{}
+	v = &Visitor{Device: device(c.Get(fiber.HeaderUserAgent))}
 	bearer, isBearer := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
 	if isBearer {
 		v.token = strings.TrimSpace(bearer)

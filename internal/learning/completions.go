@@ -8,6 +8,7 @@ import (
 
 // Filter selects enrolments for the administrator's list.
 type Filter struct {
+	Within string // path of an organisation; "" is everywhere
 	Course string // "" is all
 	Status Status // "" is all
 	After  string // cursor
@@ -42,6 +43,7 @@ func (f Filter) query() store.Query {
 		f.Limit = 100
 	}
 	q := store.Query{Sort: "enrolled_at", After: f.After, Limit: f.Limit}
+	q.Where = append(q.Where, store.Begins("unit", f.Within)...)
 	if f.Course != "" {
 		q.Where = append(q.Where, store.Is("course", f.Course))
 	}

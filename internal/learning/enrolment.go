@@ -21,14 +21,17 @@ const (
 
 // Enrolment is one person's standing in one course.
 type Enrolment struct {
-	store.Meta `bson:",inline"`      // id: account:course
-	Account    string                `json:"account"`
-	Course     string                `json:"course"`
-	Version    int                   `json:"version"` // the publication enrolled on
-	Status     Status                `json:"status"`
-	Pages      map[string]store.Time `json:"pages"`   // page id → first read
-	Quizzes    map[string]Standing   `json:"quizzes"` // quiz id → what counts of it
-	LastPage   string                `json:"last_page,omitempty"`
+	store.Meta `bson:",inline"` // id: account:course
+	Account    string           `json:"account"`
+	// Unit is the path of the organisation that the person works in, "" none; it
+	// follows the account (Move).
+	Unit     string                `json:"unit"`
+	Course   string                `json:"course"`
+	Version  int                   `json:"version"` // the publication enrolled on
+	Status   Status                `json:"status"`
+	Pages    map[string]store.Time `json:"pages"`   // page id → first read
+	Quizzes  map[string]Standing   `json:"quizzes"` // quiz id → what counts of it
+	LastPage string                `json:"last_page,omitempty"`
 
 	EnrolledAt  store.Time `json:"enrolled_at"`
 	CompletedAt store.Time `json:"completed_at"`
@@ -99,7 +102,7 @@ func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enro
 		return nil, false, err
 	}
 	e = &Enrolment{
-		Meta: store.Meta{ID: enrolmentID(who.ID, slug)}, Account: who.ID, Course: slug, Version: p.Version,
+		Meta: store.Meta{ID: enrolmentID(who.ID, slug)}, Account: who.ID, Unit: who.Unit, Course: slug, Version: p.Version,
 		Status: Enrolled, Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, EnrolledAt: l.stamp(),
 	}
 	err = l.enrolments.Insert(ctx, e)
@@ -108,6 +111,28 @@ func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enro
 		return e, false, err
 	}
 	return e, err == nil, err
+}
+
+// Move lets a person's enrolments follow them to another organisation. It is
+// derived from the account, so a repeat is harmless.
+func (l *Learning) Move(ctx context.Context, who Learner) error {
+	list, err := l.Enrolments(ctx, who)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		_, err := l.enrolments.Update(ctx, e.ID, func(e *Enrolment) error {
+			if e.Unit == who.Unit {
+				return store.ErrUnchanged
+			}
+			e.Unit = who.Unit
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Enrolment is a learner's standing in a course, or the fault "not-enrolled".

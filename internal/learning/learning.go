@@ -29,6 +29,8 @@ import (
 // Learner is who acts: what this room needs to know of an account.
 type Learner struct {
 	ID, Name, Language string
+	// Unit is the path of the organisation that they work in, "" none.
+	Unit string
 	// ExtraTime lengthens time limits, in per cent.
 	ExtraTime int
 }
@@ -61,8 +63,9 @@ type Learning struct {
 func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	l := &Learning{Options: o}
 	var err error
-	if l.enrolments, err = store.Open[Enrolment](ctx, e, store.Schema{Name: "enrolments", Version: 1, Indexes: []store.Index{
+	if l.enrolments, err = store.Open[Enrolment](ctx, e, store.Schema{Name: "enrolments", Version: 2, Indexes: []store.Index{
 		{Fields: []string{"account"}},
+		{Fields: []string{"unit"}},
 		{Fields: []string{"course", "status"}},
 		{Fields: []string{"enrolled_at"}},
 	}}); err != nil {

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"havn/internal/audit"
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/store"
@@ -45,6 +46,7 @@ var schema = store.Schema{Name: "publications", Version: 1, Indexes: []store.Ind
 
 // Library is safe for concurrent use.
 type Library struct {
+	log     *audit.Log
 	records *store.Collection[Record, *Record]
 	now     func() time.Time
 
@@ -55,13 +57,13 @@ type Library struct {
 }
 
 // Open reads the current publications from the store.
-func Open(ctx context.Context, e store.Engine, now func() time.Time) (*Library, error) {
+func Open(ctx context.Context, e store.Engine, log *audit.Log, now func() time.Time) (*Library, error) {
 	records, err := store.Open[Record](ctx, e, schema)
 	if err != nil {
 		return nil, err
 	}
 	l := &Library{
-		records: records, now: now, current: map[string]*course.Publication{},
+		records: records, log: log, now: now, current: map[string]*course.Publication{},
 		at: map[string]store.Time{}, pinned: map[string]*course.Publication{},
 	}
 	return l, l.Refresh(ctx)
@@ -176,6 +178,10 @@ func (l *Library) Publish(ctx context.Context, name string, files course.Files, 
 		record := &Record{
 			Meta: store.Meta{ID: id(p.Course.Slug, next)}, Slug: p.Course.Slug, Version: next, Hash: p.Hash,
 			PublishedAt: store.At(l.now()), PublishedBy: by, Archive: archive,
+		}
+		logged := audit.Event{Key: "publication:" + record.ID + ":" + p.Hash, Act: audit.CoursePublished, Actor: by, Subject: record.ID}
+		if err := l.log.Add(ctx, logged); err != nil {
+			return nil, problems, err
 		}
 		err := l.records.Insert(ctx, record)
 		if errors.Is(err, store.ErrExists) {

@@ -70,6 +70,11 @@ func Load(fsys fs.FS) (*Catalog, error) {
 	return c, nil
 }
 
+// In is T in one language.
+func (c *Catalog) In(lang string) func(id string, args ...any) string {
+	return func(id string, args ...any) string { return c.T(lang, id, args...) }
+}
+
 // Languages lists the interface's languages, the source first.
 func (c *Catalog) Languages() []string { return c.languages }
 

@@ -95,7 +95,7 @@ func checkMessage(t *testing.T, lang, id string, source, text any) {
 		if !slices.Equal(a, b) {
 			t.Errorf("%s: %s has the placeholders %v instead of %v", lang, id, b, a)
 		}
-		if strings.TrimSpace(text.(string)) == "" || strings.ContainsAny(text.(string), "!\u202a\u202b\u202c\u202d\u202e") {
+		if strings.TrimSpace(text.(string)) == "" || strings.ContainsAny(strings.ReplaceAll(text.(string), "![", "["), "!\u202a\u202b\u202c\u202d\u202e") {
 			t.Errorf("%s: %s is empty, shouts or holds bidi controls", lang, id)
 		}
 		return
@@ -189,6 +189,27 @@ func TestEachProblemHasASentence(t *testing.T) {
 	}
 }
 
+// checkCodes are the codes of everything that the checker of courses may say.
+func checkCodes(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("../course/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no checker", err)
+	}
+	code := regexp.MustCompile(`\b(?:fail|warn)\((?:|.*?, )"([a-z0-9-]+)"`)
+	codes := []string{"did-you-mean"}
+	for _, f := range files {
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range code.FindAllStringSubmatch(string(src), -1) {
+			codes = append(codes, m[1])
+		}
+	}
+	return codes
+}
+
 // Every message that a template or handler names is there, and none is left over.
 func TestTheProgramSaysNothingThatIsNotInTheFiles(t *testing.T) {
 	messages := files(t)["en"]
@@ -214,7 +235,13 @@ func TestTheProgramSaysNothingThatIsNotInTheFiles(t *testing.T) {
 			}
 		}
 	}
-	prefixes = append(prefixes, "problem.", "date.month.")
+	prefixes = append(prefixes, "problem.", "date.month.", "privacy.field-", "privacy.purpose-", "privacy.keep-")
+	for _, code := range checkCodes(t) {
+		used["check."+code] = true
+		if _, ok := messages["check."+code]; !ok {
+			t.Errorf("the checker says %s, which is in no file", code)
+		}
+	}
 	for id := range messages {
 		whole := used[id] || slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(id, p) }) ||
 			strings.HasSuffix(id, ".title") // of the account forms, by the page's name

@@ -1,5 +1,5 @@
-// Package people knows who is there: accounts with their roles, sign-in by
-// password, and sessions. What each role may do stands in policy.go and nowhere
+// Package people knows who is there: accounts with their roles, organisations,
+// sign-in by password, and sessions. What each role may do stands in policy.go and nowhere
 // else.
 //
 // A password is kept as argon2id, a session as the SHA-256 of its token; neither
@@ -20,42 +20,44 @@ import (
 
 	"github.com/google/uuid"
 
+	"havn/internal/audit"
 	"havn/internal/fault"
 	"havn/internal/store"
-)
-
-// Role is what an account may act as. A person can have several.
-type Role string
-
-// The roles.
-const (
-	Learner       Role = "learner"
-	Trainer       Role = "trainer"
-	Administrator Role = "administrator"
 )
 
 // Account is a person who can sign in.
 type Account struct {
 	store.Meta `bson:",inline"`
-	Email      string     `json:"email"` // lower case
-	Name       string     `json:"name"`
-	Language   string     `json:"language"` // BCP 47; of the interface and of certificates
-	Roles      []Role     `json:"roles"`
-	Password   string     `json:"password"` // argon2id, PHC string
-	CreatedAt  store.Time `json:"created_at"`
+	Email      string  `json:"email"` // lower case
+	Name       string  `json:"name"`
+	Language   string  `json:"language"` // BCP 47; of the interface and of certificates
+	Roles      []Role  `json:"roles"`    // for the whole site
+	Grants     []Grant `json:"grants"`   // in organisations
+	// Unit is the path of the organisation that the person works in, "" none.
+	Unit      string     `json:"unit"`
+	Password  string     `json:"password"` // argon2id, PHC string
+	CreatedAt store.Time `json:"created_at"`
 	// ExtraTime lengthens every time limit, in per cent: 50 turns 20 minutes
 	// into 30. Why is not recorded.
 	ExtraTime int  `json:"extra_time"`
 	Disabled  bool `json:"disabled"`
+	// SessionsFrom ends every session that was opened before, in the one write
+	// that also changes the password.
+	SessionsFrom store.Time `json:"sessions_from"`
 }
 
-// Has tells whether the account has the role.
+// Has tells whether the account has the role for the whole site.
 func (a *Account) Has(r Role) bool { return a != nil && slices.Contains(a.Roles, r) }
 
 // NewAccount is what sign-up and the administrator give.
 type NewAccount struct {
 	Email, Password, Name, Language string
-	Roles                           []Role // learner where empty
+	Roles                           []Role // for the site; learner where empty
+	Unit                            string // path of an organisation, "" none
+	Grants                          []Grant
+	By                              string // the account that makes it, "" the person themselves
+
+	id string // taken before the account is made
 }
 
 // Limits of what a person types, in characters.
@@ -67,31 +69,44 @@ const (
 
 // People is the room's door. It is safe for concurrent use.
 type People struct {
-	accounts  *store.Collection[Account, *Account]
-	sessions  *store.Collection[Session, *Session]
-	languages []string
-	now       func() time.Time
-	cache     sessionCache
-	setUp     setUpLink
+	accounts      *store.Collection[Account, *Account]
+	sessions      *store.Collection[Session, *Session]
+	guesses       *store.Collection[guesses, *guesses]
+	organisations *store.Collection[Organisation, *Organisation]
+	invitations   *store.Collection[Invitation, *Invitation]
+	log           *audit.Log
+	languages     []string
+	now           func() time.Time
+	cache         sessionCache
+	setUp         setUpLink
 
 	operatorKey atomic.Pointer[string]
 }
 
 // Open declares the collections. languages are those of the interface.
-func Open(ctx context.Context, e store.Engine, languages []string, now func() time.Time) (*People, error) {
-	accounts, err := store.Open[Account](ctx, e, store.Schema{Name: "accounts", Version: 1, Indexes: []store.Index{
-		{Fields: []string{"email"}, Unique: true},
+func Open(ctx context.Context, e store.Engine, log *audit.Log, languages []string, now func() time.Time) (p *People, err error) {
+	p = &People{log: log, languages: languages, now: now}
+	index := func(fields ...string) store.Index { return store.Index{Fields: fields} }
+	p.accounts, err = store.Open[Account](ctx, e, store.Schema{Name: "accounts", Version: 2, Indexes: []store.Index{
+		{Fields: []string{"email"}, Unique: true}, index("unit"),
 	}})
 	if err != nil {
 		return nil, err
 	}
-	sessions, err := store.Open[Session](ctx, e, store.Schema{Name: "sessions", Version: 1, Indexes: []store.Index{
-		{Fields: []string{"account"}}, {Fields: []string{"expires_at"}},
-	}})
+	p.sessions, err = store.Open[Session](ctx, e, store.Schema{Name: "sessions", Version: 2, Indexes: []store.Index{index("account"), index("expires_at")}})
 	if err != nil {
 		return nil, err
 	}
-	return &People{accounts: accounts, sessions: sessions, languages: languages, now: now}, nil
+	p.guesses, err = store.Open[guesses](ctx, e, store.Schema{Name: "guesses", Version: 1, Indexes: []store.Index{index("since")}})
+	if err != nil {
+		return nil, err
+	}
+	p.organisations, err = store.Open[Organisation](ctx, e, store.Schema{Name: "organisations", Version: 1, Indexes: []store.Index{{Fields: []string{"path"}, Unique: true}}})
+	if err != nil {
+		return nil, err
+	}
+	p.invitations, err = store.Open[Invitation](ctx, e, store.Schema{Name: "invitations", Version: 1, Indexes: []store.Index{index("path"), index("expires_at")}})
+	return p, err
 }
 
 // Create makes an account. Faults name the field; "email-taken" is the only
@@ -118,20 +133,26 @@ func (p *People) Create(ctx context.Context, n NewAccount) (*Account, error) {
 	if len(n.Roles) == 0 {
 		n.Roles = []Role{Learner}
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, err
+	if n.id == "" {
+		if n.id, err = newID(); err != nil {
+			return nil, err
+		}
 	}
 	a := &Account{
-		Meta: store.Meta{ID: id.String()}, Email: email, Name: name, Language: n.Language,
-		Roles: n.Roles, Password: hash, CreatedAt: store.At(p.now()),
+		Meta: store.Meta{ID: n.id}, Email: email, Name: name, Language: n.Language,
+		Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: store.At(p.now()),
 	}
 	if err := p.accounts.Insert(ctx, a); errors.Is(err, store.ErrTaken) {
 		return nil, fault.At("email-taken", "email")
 	} else if err != nil {
 		return nil, err
 	}
-	return a, nil
+	return a, p.log.Add(ctx, audit.Event{Key: "account:" + a.ID, Act: audit.AccountMade, Actor: n.By, Subject: a.ID})
+}
+
+func newID() (string, error) {
+	id, err := uuid.NewV7()
+	return id.String(), err
 }
 
 // Account finds an account by id.
@@ -173,13 +194,36 @@ func (p *People) SetLanguage(ctx context.Context, id, language string) error {
 	})
 }
 
-// SetExtraTime gives an account extra time in per cent, 0 to 400.
-func (p *People) SetExtraTime(ctx context.Context, id string, percent int) error {
+// SetExtraTime gives an account extra time in per cent, 0 to 400. Why it is
+// given is not recorded, nor how much in the log.
+func (p *People) SetExtraTime(ctx context.Context, by, id string, percent int) error {
 	if percent < 0 || percent > 400 {
 		return fault.At("invalid-field", "extra_time")
 	}
+	if _, err := p.Account(ctx, id); err != nil {
+		return err
+	}
+	if err := p.log.Add(ctx, audit.Event{Act: audit.ExtraTimeGiven, Actor: by, Subject: id}); err != nil {
+		return err
+	}
 	return p.change(ctx, id, func(a *Account) error {
 		a.ExtraTime = percent
+		return nil
+	})
+}
+
+// SetAccess shuts an account out, or lets it in again. Every session ends at once.
+func (p *People) SetAccess(ctx context.Context, by, id string, open bool) error {
+	act := audit.AccountClosed
+	if open {
+		act = audit.AccountOpened
+	}
+	if err := p.log.Add(ctx, audit.Event{Act: act, Actor: by, Subject: id}); err != nil {
+		return err
+	}
+	now := store.At(p.now())
+	return p.change(ctx, id, func(a *Account) error {
+		a.Disabled, a.SessionsFrom = !open, now
 		return nil
 	})
 }

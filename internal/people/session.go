@@ -7,9 +7,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
+	"havn/internal/audit"
 	"havn/internal/fault"
 	"havn/internal/store"
 )
@@ -26,42 +28,26 @@ const cacheLife = time.Second
 type Session struct {
 	store.Meta `bson:",inline"`
 	Account    string     `json:"account"`
+	Device     string     `json:"device"` // phone, computer or program
 	CreatedAt  store.Time `json:"created_at"`
 	ExpiresAt  store.Time `json:"expires_at"`
 }
 
-// SignIn checks a password and opens a session. The fault "wrong-credentials"
-// is the same, and takes as long, for an address that nobody has.
-func (p *People) SignIn(ctx context.Context, email, password string) (token string, s *Session, a *Account, err error) {
-	a, err = p.ByEmail(ctx, email)
-	phc := nobody
-	switch {
-	case err == nil:
-		phc = a.Password
-	case !fault.Is(err, "not-found"):
-		return "", nil, nil, err
-	}
-	ok, err := verify(ctx, phc, password)
-	if err != nil {
-		return "", nil, nil, err
-	}
-	if !ok || a == nil || a.Disabled {
-		return "", nil, nil, fault.New("wrong-credentials")
-	}
-	token, s, err = p.OpenSession(ctx, a)
-	return token, s, a, err
-}
-
-// OpenSession signs an account in without asking for a password.
-func (p *People) OpenSession(ctx context.Context, a *Account) (string, *Session, error) {
+// OpenSession signs an account in without asking for a password. device is a
+// coarse word of the program ("phone", "computer", "program"), by which people
+// tell their sessions apart.
+func (p *People) OpenSession(ctx context.Context, a *Account, device string) (string, *Session, error) {
 	token, err := newToken()
 	if err != nil {
 		return "", nil, err
 	}
 	now := p.now()
 	s := &Session{
-		Meta: store.Meta{ID: hashToken(token)}, Account: a.ID,
+		Meta: store.Meta{ID: hashToken(token)}, Account: a.ID, Device: device,
 		CreatedAt: store.At(now), ExpiresAt: store.At(now.Add(SessionLife)),
+	}
+	if err := p.log.Add(ctx, audit.Event{Key: "session:" + s.ID, Act: audit.SignedIn, Actor: a.ID, Subject: a.ID, Detail: device}); err != nil {
+		return "", nil, err
 	}
 	if err := p.sessions.Insert(ctx, s); err != nil {
 		return "", nil, err
@@ -89,7 +75,7 @@ func (p *People) Who(ctx context.Context, token string) (*Account, error) {
 		return nil, err
 	}
 	a, err := p.Account(ctx, s.Account)
-	if fault.Is(err, "not-found") || err == nil && a.Disabled {
+	if fault.Is(err, "not-found") || err == nil && (a.Disabled || s.CreatedAt.Before(a.SessionsFrom.Time)) {
 		return nil, fault.New("sign-in-needed")
 	} else if err != nil {
 		return nil, err
@@ -98,25 +84,103 @@ func (p *People) Who(ctx context.Context, token string) (*Account, error) {
 	return a, nil
 }
 
+// OpenedBy tells whether the token opens the session.
+func (s *Session) OpenedBy(token string) bool { return s.ID == hashToken(token) }
+
 // SignOut ends the session of a token. A repeat is harmless.
 func (p *People) SignOut(ctx context.Context, token string) error {
 	p.cache.drop(token)
-	err := p.sessions.Delete(ctx, hashToken(token))
+	s, err := p.sessions.Get(ctx, hashToken(token))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if err := p.log.Add(ctx, audit.Event{Key: "session-end:" + s.ID, Act: audit.SignedOut, Actor: s.Account, Subject: s.Account}); err != nil {
+		return err
+	}
+	return p.end(ctx, s.ID)
+}
+
+// Sessions are an account's own, the newest first.
+func (p *People) Sessions(ctx context.Context, account string) ([]Session, error) {
+	page, err := p.sessions.Find(ctx, store.Query{Where: []store.Cond{store.Is("account", account)}})
+	slices.SortFunc(page.Items, func(a, b Session) int { return b.CreatedAt.Compare(a.CreatedAt.Time) })
+	return page.Items, err
+}
+
+// EndSession ends one of an account's own sessions by its id; the fault for
+// what is none is "not-found".
+func (p *People) EndSession(ctx context.Context, account, id string) error {
+	s, err := p.sessions.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) || err == nil && s.Account != account {
+		return fault.New("not-found")
+	} else if err != nil {
+		return err
+	}
+	if err := p.log.Add(ctx, audit.Event{Key: "session-end:" + s.ID, Act: audit.SessionEnded, Actor: account, Subject: account}); err != nil {
+		return err
+	}
+	p.cache.forget(account)
+	return p.end(ctx, id)
+}
+
+// EndSessions ends all sessions of an account but the one of a token, which may
+// be "".
+func (p *People) EndSessions(ctx context.Context, by, account, but string) error {
+	if err := p.log.Add(ctx, audit.Event{Act: audit.SessionsEnded, Actor: by, Subject: account}); err != nil {
+		return err
+	}
+	list, err := p.Sessions(ctx, account)
+	if err != nil {
+		return err
+	}
+	p.cache.forget(account)
+	for _, s := range list {
+		if but != "" && s.OpenedBy(but) {
+			continue
+		}
+		if err := p.end(ctx, s.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *People) end(ctx context.Context, id string) error {
+	err := p.sessions.Delete(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	return err
 }
 
-// SweepSessions deletes sessions that are over.
-func (p *People) SweepSessions(ctx context.Context) error {
+// Sweep deletes sessions and counted guesses that are over.
+func (p *People) Sweep(ctx context.Context) error {
+	var old []string
+	err := p.guesses.Each(ctx, store.Query{Where: []store.Cond{{Field: "since", Op: store.Lt, Value: store.At(p.now().Add(-GuessWindow))}}}, func(g *guesses) error {
+		old = append(old, g.ID)
+		return nil
+	})
+	for _, id := range old {
+		if err := p.guesses.Delete(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return p.sweepSessions(ctx)
+}
+
+func (p *People) sweepSessions(ctx context.Context) error {
 	var over []string
 	err := p.sessions.Each(ctx, store.Query{Where: []store.Cond{{Field: "expires_at", Op: store.Lt, Value: store.At(p.now())}}}, func(s *Session) error {
 		over = append(over, s.ID)
 		return nil
 	})
 	for _, id := range over {
-		if err := p.sessions.Delete(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := p.end(ctx, id); err != nil {
 			return err
 		}
 	}

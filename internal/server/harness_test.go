@@ -106,16 +106,24 @@ func indent(s string) string {
 
 func start(t testing.TB, e store.Engine, courses fs.FS) *havn {
 	t.Helper()
+	return startWith(t, e, courses, func(*server.Config) {})
+}
+
+// startWith starts a server with settings of its own. Several may share a store.
+func startWith(t testing.TB, e store.Engine, courses fs.FS, set func(*server.Config)) *havn {
+	t.Helper()
 	c := &clock{t: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	url := "http://" + l.Addr().String()
-	s, err := server.New(t.Context(), server.Config{
+	config := server.Config{
 		Store: e, Courses: courses, Locales: locales.FS, BaseURL: url, SignUp: true, Version: "test",
 		AdminEmail: adminEmail, AdminPassword: password, Now: c.now,
-	})
+	}
+	set(&config)
+	s, err := server.New(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +149,7 @@ func (h *havn) session(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, _, err := h.People.OpenSession(t.Context(), a)
+	token, _, err := h.People.OpenSession(t.Context(), a, "program")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,6 +113,12 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 		t.Fatal("Oksana has no certificate")
 	}
 
+	site := h.admin()
+	authority := site.organisation("Piirivalve ja väga pika nimega amet", "")
+	unit := site.organisation("Harbour unit", authority.ID)
+	h.anonymous().want(201, "POST", "/api/v1/accounts", map[string]string{"email": "jonas.petraitis.with.a.long.address@example.org", "password": password, "name": "Jonas Petraitis", "invitation": site.invite(unit, 1, "trainer", "learner")})
+	code := site.invite(unit, 20)
+
 	type view struct{ name, path, token string }
 	here := "/courses/" + realCourse
 	views := []view{
@@ -121,7 +127,9 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 		{"result", "/attempts/" + failed + "/result", mari.token}, {"account", "/account", mari.token},
 		{"certificate", "/certificates/" + done.Certificate, ""}, {"certificate-form", "/certificates", ""},
 		{"sign-in", "/sign-in", ""}, {"sign-up", "/sign-up", ""}, {"help", "/help", ""}, {"nowhere", "/nowhere", ""},
-		{"forbidden", "/admin/completions", mari.token}, {"completions", "/admin/completions?course=" + realCourse, h.admin().token}, {"trainer", "/trainer", h.admin().token},
+		{"forbidden", "/admin/completions", mari.token}, {"completions", "/admin/completions?course=" + realCourse, site.token}, {"trainer", "/trainer", site.token},
+		{"organisations", "/organisations", site.token}, {"organisation", "/organisations/" + authority.ID, site.token},
+		{"join", "/join?code=" + code, mari.token}, {"join-stranger", "/join?code=" + code, ""}, {"join-form", "/join", ""}, {"privacy", "/privacy", ""}, {"sign-up-invited", "/sign-up?code=" + code, ""},
 	}
 	for _, m := range p.Course.Modules {
 		for _, id := range m.Pages {

@@ -20,6 +20,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/api"
+	"havn/internal/audit"
 	"havn/internal/authoring"
 	"havn/internal/fault"
 	"havn/internal/gate"
@@ -27,6 +28,7 @@ import (
 	"havn/internal/library"
 	"havn/internal/locale"
 	"havn/internal/people"
+	"havn/internal/privacy"
 	"havn/internal/store"
 	"havn/internal/web"
 )
@@ -52,6 +54,8 @@ type Config struct {
 // Server is one running Havn.
 type Server struct {
 	App       *fiber.App
+	Audit     *audit.Log
+	Privacy   *privacy.Keeper
 	People    *people.People
 	Learning  *learning.Learning
 	Library   *library.Library
@@ -77,10 +81,13 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{store: c.Store}
-	if s.People, err = people.Open(ctx, c.Store, words.Languages(), c.Now); err != nil {
+	if s.Audit, err = audit.Open(ctx, c.Store, c.Now); err != nil {
 		return nil, err
 	}
-	if s.Library, err = library.Open(ctx, c.Store, c.Now); err != nil {
+	if s.People, err = people.Open(ctx, c.Store, s.Audit, words.Languages(), c.Now); err != nil {
+		return nil, err
+	}
+	if s.Library, err = library.Open(ctx, c.Store, s.Audit, c.Now); err != nil {
 		return nil, err
 	}
 	s.Learning, err = learning.Open(ctx, c.Store, learning.Options{
@@ -93,20 +100,23 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Audit: s.Audit}, c.Now); err != nil {
+		return nil, err
+	}
 	s.Desk = &authoring.Desk{FS: c.Courses, Library: s.Library}
 	refused, err := s.Desk.PublishNew(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for name, problems := range refused {
-		slog.Warn("a course has errors and is not published; `havn check` lists them", "course", name, "errors", problems.Errors(), "first", problems[0].String())
+		slog.Warn("a course has errors and is not published; `havn check` lists them", "course", name, "errors", problems.Errors(), "first", problems.Say(words.In(locale.Source))[0].String())
 	}
 	if err := s.firstAdministrator(ctx, c); err != nil {
 		return nil, err
 	}
 	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, LargeBodies: []string{"/publications"}}
 	face := &api.API{
-		People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
+		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
 		SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
@@ -219,7 +229,9 @@ func (s *Server) work(now func() time.Time) {
 	}
 	every(2*time.Second, "publications", s.Library.Refresh)
 	every(10*time.Second, "attempts", s.Learning.Sweep)
-	every(time.Hour, "sessions", s.People.SweepSessions)
+	every(time.Hour, "sessions", s.People.Sweep)
+	every(24*time.Hour, "audit", s.Audit.Forget)
+	every(time.Hour, "erasures", s.Privacy.Sweep)
 }
 
 // Serve answers requests until Close.

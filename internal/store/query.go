@@ -39,6 +39,17 @@ type Cond struct {
 // Is is the usual condition: field equals value.
 func Is(field string, value any) Cond { return Cond{field, Eq, value} }
 
+// Begins selects texts that begin with a prefix of ASCII, such as a path; "" is
+// no condition.
+func Begins(field, prefix string) []Cond {
+	if prefix == "" {
+		return nil
+	}
+	end := []byte(prefix)
+	end[len(end)-1]++
+	return []Cond{{field, Gte, prefix}, {field, Lt, string(end)}}
+}
+
 // Group is one row of Count: the values of the fields grouped by, as text
 // ("true" for a bool, "" where the field is missing), and how many there are.
 type Group struct {

@@ -16,6 +16,7 @@ import (
 type accountForm struct {
 	Email, Name string
 	Next, Token string
+	Code        string // of an invitation
 	Field       string // at fault
 	Problem     string
 	MinPassword int
@@ -46,7 +47,7 @@ func (w *Web) signInForm(c *fiber.Ctx) error {
 
 func (w *Web) signIn(c *fiber.Ctx) error {
 	f := accountForm{Email: c.FormValue("email"), Next: localPath(c.FormValue("next"))}
-	token, _, account, err := w.People.SignIn(c.UserContext(), f.Email, c.FormValue("password"))
+	token, _, account, err := w.People.SignIn(c.UserContext(), f.Email, c.FormValue("password"), gate.Of(c).Device)
 	if err != nil {
 		return w.failed(c, "sign-in", f, err)
 	}
@@ -66,20 +67,18 @@ func (w *Web) enter(c *fiber.Ctx, token string, account *people.Account, next st
 }
 
 func (w *Web) signUpForm(c *fiber.Ctx) error {
-	if !w.SignUp {
+	code := c.Query("code")
+	if !w.SignUp && code == "" {
 		return fault.New("sign-up-closed")
 	}
-	return w.showAccountForm(c, 200, "sign-up", accountForm{Next: localPath(c.Query("next"))})
+	return w.showAccountForm(c, 200, "sign-up", accountForm{Next: localPath(c.Query("next")), Code: code})
 }
 
 func (w *Web) signUp(c *fiber.Ctx) error {
-	if !w.SignUp {
-		return fault.New("sign-up-closed")
-	}
-	f := accountForm{Email: c.FormValue("email"), Name: c.FormValue("name"), Next: localPath(c.FormValue("next"))}
-	a, err := w.People.Create(c.UserContext(), people.NewAccount{
+	f := accountForm{Email: c.FormValue("email"), Name: c.FormValue("name"), Next: localPath(c.FormValue("next")), Code: c.FormValue("code")}
+	a, err := w.API.NewAccount(c.UserContext(), people.NewAccount{
 		Email: f.Email, Name: f.Name, Password: c.FormValue("password"), Language: gate.Of(c).Lang,
-	})
+	}, f.Code)
 	if err != nil {
 		return w.failed(c, "sign-up", f, err)
 	}
@@ -87,7 +86,7 @@ func (w *Web) signUp(c *fiber.Ctx) error {
 }
 
 func (w *Web) openSession(c *fiber.Ctx, a *people.Account, next string) error {
-	token, _, err := w.People.OpenSession(c.UserContext(), a)
+	token, _, err := w.People.OpenSession(c.UserContext(), a, gate.Of(c).Device)
 	if err != nil {
 		return err
 	}
@@ -127,6 +126,14 @@ func (w *Web) setUp(c *fiber.Ctx) error {
 // accountView is what a person sees of themselves.
 type accountView struct {
 	Enrolments []accountCourse
+	Sessions   []people.Session
+	// Organisations from the top down to the one that the person works in.
+	Organisations []string
+	Changed       bool   // the password, just now
+	Field         string // at fault in the password form
+	Problem       string
+	// EraseProblem is why the account was not erased.
+	EraseProblem string
 }
 
 type accountCourse struct {
@@ -136,6 +143,10 @@ type accountCourse struct {
 }
 
 func (w *Web) account(c *fiber.Ctx) error {
+	return w.showAccount(c, 200, accountView{Changed: c.Query("changed") == "1"})
+}
+
+func (w *Web) showAccount(c *fiber.Ctx, status int, data accountView) error {
 	v := gate.Of(c)
 	if err := v.May(people.Learn); err != nil {
 		return c.Redirect("/sign-in?next="+url.QueryEscape("/account"), fiber.StatusSeeOther)
@@ -144,7 +155,12 @@ func (w *Web) account(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	var data accountView
+	if data.Sessions, err = w.People.Sessions(c.UserContext(), v.Account.ID); err != nil {
+		return err
+	}
+	if data.Organisations, err = w.People.Where(c.UserContext(), v.Account); err != nil {
+		return err
+	}
 	for _, e := range list {
 		row := accountCourse{Enrolment: e, Title: e.Course}
 		if p, ok := w.Library.Current(e.Course); ok {
@@ -152,5 +168,43 @@ func (w *Web) account(c *fiber.Ctx) error {
 		}
 		data.Enrolments = append(data.Enrolments, row)
 	}
-	return w.show(c, 200, "account", w.page(c, "account", w.t(c, "account.title"), data))
+	return w.show(c, status, "account", w.page(c, "account", w.t(c, "account.title"), data))
+}
+
+func (w *Web) changePassword(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.Learn); err != nil {
+		return err
+	}
+	token, _, err := w.People.ChangePassword(c.UserContext(), v.Account, c.FormValue("current"), c.FormValue("password"), v.Device)
+	if err != nil {
+		problem := problemOf(w, c, err)
+		if problem.Status >= 500 {
+			return err
+		}
+		data := accountView{Problem: problem.Title}
+		if len(problem.Errors) > 0 {
+			data.Field = problem.Errors[0].Field
+		}
+		return w.showAccount(c, problem.Status, data)
+	}
+	c.Cookie(w.Gate.Cookie(token))
+	return c.Redirect("/account?changed=1", fiber.StatusSeeOther)
+}
+
+// endSessions ends the session that the form names, or all but this one.
+func (w *Web) endSessions(c *fiber.Ctx) (err error) {
+	v := gate.Of(c)
+	if err := v.May(people.Learn); err != nil {
+		return err
+	}
+	if id := c.FormValue("session"); id != "" {
+		err = w.People.EndSession(c.UserContext(), v.Account.ID, id)
+	} else {
+		err = w.People.EndSessions(c.UserContext(), v.Account.ID, v.Account.ID, v.Token())
+	}
+	if err != nil && !fault.Is(err, "not-found") {
+		return err
+	}
+	return c.Redirect("/account", fiber.StatusSeeOther)
 }

@@ -130,12 +130,11 @@ func (p *Page) Confidences() []assessment.Confidence {
 // CanSignUp tells whether anybody may make an account.
 func (p *Page) CanSignUp() bool { return p.web.SignUp }
 
-// IsAdministrator and IsTrainer decide which menus are shown; the policy
-// decides what may be done.
-func (p *Page) IsAdministrator() bool { return p.Account.Has(people.Administrator) }
+// IsAdministrator tells whether the menu of an administrator is shown.
+func (p *Page) IsAdministrator() bool { return p.May(people.SeeCompletions) == nil }
 
 // IsTrainer tells whether the trainer's menu is shown.
-func (p *Page) IsTrainer() bool { return p.Account.Has(people.Trainer) }
+func (p *Page) IsTrainer() bool { return p.May(people.Publish) == nil }
 
 func (w *Web) page(c *fiber.Ctx, section, title string, data any) *Page {
 	return &Page{Visitor: gate.Of(c), Title: title, Section: section, Progress: -1, Path: c.OriginalURL(), Data: data, web: w}

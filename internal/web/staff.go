@@ -17,6 +17,8 @@ type completionsView struct {
 	Rows                []api.Completion
 	Titles              map[string]string // course → title
 	Filter              learning.Filter
+	Organisation        string // id, "" the first that one administers
+	OrganisationName    string
 	Courses             []string
 	Enrolled, Completed int
 	Next                string
@@ -27,17 +29,28 @@ func (w *Web) completions(c *fiber.Ctx) error {
 	if err := v.May(people.SeeCompletions); err != nil {
 		return err
 	}
-	f := learning.Filter{Course: c.Query("course"), Status: learning.Status(c.Query("status")), After: c.Query("cursor")}
+	within, err := w.API.Within(c.UserContext(), v, people.SeeCompletions, c.Query("organisation"))
+	if err != nil {
+		return err
+	}
+	f := learning.Filter{Within: within, Course: c.Query("course"), Status: learning.Status(c.Query("status")), After: c.Query("cursor")}
 	page, err := w.Learning.Completions(c.UserContext(), f)
 	if err != nil {
 		return err
 	}
-	tally, err := w.Learning.Tally(c.UserContext(), learning.Filter{Course: f.Course})
+	tally, err := w.Learning.Tally(c.UserContext(), learning.Filter{Within: within, Course: f.Course})
 	if err != nil {
 		return err
 	}
 	data := completionsView{Filter: f, Titles: map[string]string{}, Completed: int(tally[learning.Completed]), Next: page.Next}
 	data.Enrolled = data.Completed + int(tally[learning.Enrolled])
+	if within != "" {
+		o, err := w.People.Organisation(c.UserContext(), people.IDOf(within))
+		if err != nil {
+			return err
+		}
+		data.Organisation, data.OrganisationName = o.ID, o.Name
+	}
 	for _, p := range w.Library.Courses() {
 		data.Courses = append(data.Courses, p.Course.Slug)
 		data.Titles[p.Course.Slug] = v.Edition(p).Title.Plain
@@ -58,6 +71,8 @@ type trainerView struct {
 	Folders []authoring.Folder
 	Done    string // what was just published
 	Titles  map[string]string
+
+	say func(id string, args ...any) string
 }
 
 func (w *Web) trainer(c *fiber.Ctx) error {
@@ -69,7 +84,7 @@ func (w *Web) trainer(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data := trainerView{Folders: folders, Done: c.Query("published"), Titles: map[string]string{}}
+	data := trainerView{Folders: folders, Done: c.Query("published"), Titles: map[string]string{}, say: w.Locale.In(v.Lang)}
 	for _, p := range w.Library.Courses() {
 		data.Titles[p.Course.Slug] = v.Edition(p).Title.Plain
 	}
@@ -97,7 +112,8 @@ func (v trainerView) Errors(f authoring.Folder) int { return f.Problems.Errors()
 // Warnings counts what does not stop publication.
 func (v trainerView) Warnings(f authoring.Folder) int { return len(f.Problems) - f.Problems.Errors() }
 
-// First are the problems that the page shows, errors before warnings.
+// First are the problems that the page shows, errors before warnings, in the
+// trainer's language.
 func (v trainerView) First(f authoring.Folder) course.Problems {
 	var errs, warns course.Problems
 	for _, p := range f.Problems {
@@ -108,5 +124,5 @@ func (v trainerView) First(f authoring.Folder) course.Problems {
 		}
 	}
 	all := append(errs, warns...)
-	return all[:min(len(all), 50)]
+	return all[:min(len(all), 50)].Say(v.say)
 }

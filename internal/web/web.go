@@ -154,6 +154,22 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/set-up/:token", w.setUpForm)
 	app.Post("/set-up/:token", w.setUp)
 	app.Get("/account", w.account)
+	app.Post("/account/password", w.changePassword)
+	app.Post("/account/sessions/end", w.endSessions)
+	app.Get("/account/export", w.export)
+	app.Post("/account/erasure", w.erase)
+	app.Get("/privacy", w.privacy)
+
+	app.Get("/join", w.joinForm)
+	app.Post("/join", w.join)
+
+	app.Get("/organisations", w.organisations)
+	app.Post("/organisations", w.addOrganisation)
+	app.Get("/organisations/:organisation", w.organisation)
+	app.Post("/organisations/:organisation", w.changeOrganisation)
+	app.Post("/organisations/:organisation/members/:account", w.setMember)
+	app.Post("/organisations/:organisation/invitations", w.invite)
+	app.Post("/organisations/:organisation/invitations/end", w.withdrawInvitation)
 
 	app.Get("/admin/completions", w.completions)
 	app.Get("/trainer", w.trainer)

@@ -1,0 +1,67 @@
+package learning
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"havn/internal/store"
+)
+
+// Record is everything that this room holds of one person.
+type Record struct {
+	Enrolments   []Enrolment   `json:"enrolments"`
+	Attempts     []Attempt     `json:"attempts"`
+	Certificates []Certificate `json:"certificates"`
+}
+
+// RecordOf collects it, the newest first.
+func (l *Learning) RecordOf(ctx context.Context, account string) (r Record, err error) {
+	if r.Enrolments, err = l.Enrolments(ctx, Learner{ID: account}); err != nil {
+		return r, err
+	}
+	of := store.Query{Where: []store.Cond{store.Is("account", account)}}
+	attempts, err := l.attempts.Find(ctx, of)
+	if err != nil {
+		return r, err
+	}
+	certificates, err := l.certificates.Find(ctx, of)
+	r.Attempts, r.Certificates = attempts.Items, certificates.Items
+	slices.SortFunc(r.Attempts, func(a, b Attempt) int { return b.StartedAt.Compare(a.StartedAt.Time) })
+	return r, err
+}
+
+// Erase forgets a person: what they read, answered and completed. A certificate
+// stays under its code, so that a paper can still be checked, but names nobody.
+// A repeat is harmless.
+func (l *Learning) Erase(ctx context.Context, account string) error {
+	r, err := l.RecordOf(ctx, account)
+	if err != nil {
+		return err
+	}
+	gone := func(err error) error {
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		return err
+	}
+	for _, e := range r.Enrolments {
+		if err := gone(l.enrolments.Delete(ctx, e.ID)); err != nil {
+			return err
+		}
+	}
+	for _, a := range r.Attempts {
+		if err := gone(l.attempts.Delete(ctx, a.ID)); err != nil {
+			return err
+		}
+	}
+	for _, c := range r.Certificates {
+		if _, err := l.certificates.Update(ctx, c.ID, func(c *Certificate) error {
+			c.Account, c.Holder, c.Language = "", "", ""
+			return nil
+		}); gone(err) != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package people
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"havn/internal/audit"
+	"havn/internal/fault"
+	"havn/internal/store"
+)
+
+// RolesIn are the roles that an account has in an organisation itself.
+func (a *Account) RolesIn(path string) []Role {
+	var roles []Role
+	if a.Unit == path {
+		roles = append(roles, Learner)
+	}
+	for _, g := range a.Grants {
+		if g.Path == path {
+			roles = append(roles, g.Role)
+		}
+	}
+	return roles
+}
+
+// GrantsAt are roles in the organisation at a path. To be a learner needs none.
+func GrantsAt(path string, roles []Role) []Grant {
+	var grants []Grant
+	for _, r := range roles {
+		if g := (Grant{r, path}); r != Learner && !slices.Contains(grants, g) {
+			grants = append(grants, g)
+		}
+	}
+	return grants
+}
+
+// Members lists who works at or below a path, by unit.
+func (p *People) Members(ctx context.Context, path, after string, limit int) (store.Page[Account], error) {
+	return p.accounts.Find(ctx, store.Query{Where: store.Begins("unit", path), Sort: "unit", After: after, Limit: limit})
+}
+
+// SetMember makes an organisation the one that a person works in, with roles
+// there. Who does it must be allowed to manage both the person and the
+// organisation; the faults are then "not-found".
+func (p *People) SetMember(ctx context.Context, by *Account, id string, o *Organisation, roles []Role) (*Account, error) {
+	a, err := p.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := MayAt(by, ManageAccounts, a.Unit); err != nil {
+		return nil, err
+	}
+	return p.join(ctx, by.ID, a, o, roles)
+}
+
+// join is SetMember by whoever may.
+func (p *People) join(ctx context.Context, by string, a *Account, o *Organisation, roles []Role) (*Account, error) {
+	event := audit.Event{Act: audit.MemberSet, Actor: by, Subject: a.ID, Organisation: o.Path, Detail: words(roles)}
+	if err := p.log.Add(ctx, event); err != nil {
+		return nil, err
+	}
+	err := p.change(ctx, a.ID, func(a *Account) error {
+		a.Unit = o.Path
+		a.Grants = slices.DeleteFunc(a.Grants, func(g Grant) bool { return g.Path == o.Path })
+		a.Grants = append(a.Grants, GrantsAt(o.Path, roles)...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p.Account(ctx, a.ID)
+}
+
+// RemoveMember takes a person out of an organisation, with their roles there and
+// below. What they learned stays theirs.
+func (p *People) RemoveMember(ctx context.Context, by *Account, id string, o *Organisation) (*Account, error) {
+	a, err := p.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := MayAt(by, ManageAccounts, a.Unit); err != nil || !strings.HasPrefix(a.Unit, o.Path) {
+		return nil, fault.New("not-found")
+	}
+	if err := p.log.Add(ctx, audit.Event{Act: audit.MemberRemoved, Actor: by.ID, Subject: id, Organisation: o.Path}); err != nil {
+		return nil, err
+	}
+	err = p.change(ctx, id, func(a *Account) error {
+		if strings.HasPrefix(a.Unit, o.Path) {
+			a.Unit = ""
+		}
+		a.Grants = slices.DeleteFunc(a.Grants, func(g Grant) bool { return strings.HasPrefix(g.Path, o.Path) })
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p.Account(ctx, id)
+}
+
+func words(roles []Role) string {
+	list := make([]string, len(roles))
+	for i, r := range roles {
+		list[i] = string(r)
+	}
+	return strings.Join(list, " ")
+}

@@ -1,0 +1,58 @@
+package privacy
+
+// Collection is what is held in one collection of the store. Purpose, Keep and
+// the fields' Who are ids of sentences in the locale files ("privacy." and the
+// id), so that the page "Who can see what about me" is made from this.
+type Collection struct {
+	Name    string  `json:"name"`
+	Purpose string  `json:"purpose"`
+	Keep    string  `json:"keep"`
+	Fields  []Field `json:"fields,omitempty"` // the personal ones; none: nothing personal
+	// Basis is why it may be held (GDPR art. 6(1)), for the record of
+	// processing; the controller may have another.
+	Basis string `json:"basis,omitempty"`
+}
+
+// Field is one thing about a person.
+type Field struct {
+	Name string `json:"name"` // as in the store
+	Who  Who    `json:"who"`  // sees it, besides oneself
+}
+
+// Who sees something about a person.
+type Who string
+
+// Who there is.
+const (
+	Nobody   Who = "nobody"   // oneself only
+	Machine  Who = "machine"  // the program, and who runs the machine
+	Employer Who = "employer" // administrators of one's organisation and of those above
+	Security Who = "security" // administrators, in the security log
+	Anybody  Who = "anybody"  // who has the certificate's code
+)
+
+// Map is everything that the store holds. A test compares it with the store.
+var Map = []Collection{
+	{"accounts", "sign-in", "while-account", []Field{
+		{"email", Employer}, {"name", Employer}, {"language", Nobody}, {"roles", Employer}, {"grants", Employer}, {"unit", Employer},
+		{"password", Machine}, {"extra_time", Nobody}, {"created_at", Nobody}, {"disabled", Employer}, {"sessions_from", Machine},
+	}, "contract"},
+	{"sessions", "stay-in", "30-days", []Field{{"account", Nobody}, {"device", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody}}, "contract"},
+	{"guesses", "guessers", "15-minutes", nil, "legitimate-interest"},
+	{"organisations", "who-works-where", "while-organisation", nil, ""},
+	{"invitations", "who-may-come", "90-days", []Field{{"used_by", Employer}}, "contract"},
+	{"enrolments", "your-standing", "while-account", []Field{
+		{"account", Employer}, {"unit", Employer}, {"course", Employer}, {"version", Employer}, {"status", Employer}, {"pages", Nobody},
+		{"quizzes", Nobody}, {"last_page", Nobody}, {"enrolled_at", Employer}, {"completed_at", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
+	}, "public-task"},
+	{"attempts", "your-answers", "while-account", []Field{
+		{"account", Nobody}, {"course", Nobody}, {"version", Nobody}, {"quiz", Nobody}, {"number", Nobody}, {"state", Nobody}, {"seed", Machine}, {"asked", Nobody},
+		{"answers", Nobody}, {"started_at", Nobody}, {"due_at", Nobody}, {"submitted_at", Nobody}, {"result", Nobody},
+	}, "public-task"},
+	{"certificates", "your-proof", "certificate", []Field{
+		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"language", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
+	}, "public-task"},
+	{"audit", "security", "log", []Field{{"actor", Security}, {"subject", Security}, {"at", Security}, {"act", Security}, {"detail", Security}, {"from", Security}}, "legitimate-interest"},
+	{"publications", "courses", "always", nil, ""},
+	{"tombstones", "forgotten", "always", nil, "legal-obligation"},
+}

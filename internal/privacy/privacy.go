@@ -1,0 +1,130 @@
+// Package privacy keeps the promises about personal data: what is held and why,
+// who sees it and for how long ([Map]), everything about oneself in one file,
+// and to be forgotten.
+//
+// A test puts a person into every collection and fails if the export misses a
+// field of [Map], if erasure leaves a trace, or if the store has a collection
+// that Map does not name.
+package privacy
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"havn/internal/audit"
+	"havn/internal/learning"
+	"havn/internal/people"
+	"havn/internal/store"
+)
+
+// Tombstone remembers that an account was erased, so that a backup that is
+// brought back forgets it again. It holds nothing but the id.
+type Tombstone struct {
+	store.Meta `bson:",inline"` // id: the account's
+	ErasedAt   store.Time       `json:"erased_at"`
+	Done       bool             `json:"done"`
+}
+
+// Keeper is the room's door.
+type Keeper struct {
+	People   *people.People
+	Learning *learning.Learning
+	Audit    *audit.Log
+
+	tombstones *store.Collection[Tombstone, *Tombstone]
+	now        func() time.Time
+}
+
+// Open declares the collection.
+func Open(ctx context.Context, e store.Engine, k Keeper, now func() time.Time) (*Keeper, error) {
+	var err error
+	k.now = now
+	k.tombstones, err = store.Open[Tombstone](ctx, e, store.Schema{Name: "tombstones", Version: 1, Indexes: []store.Index{{Fields: []string{"erased_at"}}}})
+	return &k, err
+}
+
+// Person is everything that is held of one person: the documents by collection,
+// as they are stored, but for what proves a password.
+type Person struct {
+	Made    store.Time       `json:"made_at"`
+	Records map[string][]any `json:"records"`
+}
+
+// Export collects everything about an account.
+func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error) {
+	account := *a
+	account.Password = ""
+	p := &Person{Made: store.At(k.now()), Records: map[string][]any{"accounts": {account}}}
+	sessions, err := k.People.Sessions(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	invitations, err := k.People.CameBy(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	record, err := k.Learning.RecordOf(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	log, err := k.Audit.About(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	p.add("sessions", sessions)
+	p.add("invitations", invitations)
+	p.add("enrolments", record.Enrolments)
+	p.add("attempts", record.Attempts)
+	p.add("certificates", record.Certificates)
+	p.add("audit", log)
+	return p, nil
+}
+
+// Erase forgets an account everywhere. The tombstone comes first: whatever
+// breaks off after it is finished by Sweep.
+func (k *Keeper) Erase(ctx context.Context, id string) error {
+	t := &Tombstone{Meta: store.Meta{ID: id}, ErasedAt: store.At(k.now())}
+	if err := k.tombstones.Insert(ctx, t); err != nil && !errors.Is(err, store.ErrExists) {
+		return err
+	}
+	return k.forget(ctx, id)
+}
+
+func (k *Keeper) forget(ctx context.Context, id string) error {
+	// The account goes first, so that nobody can act as the person meanwhile.
+	if err := k.People.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.Learning.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.Audit.ForgetPerson(ctx, id); err != nil {
+		return err
+	}
+	_, err := k.tombstones.Update(ctx, id, func(t *Tombstone) error {
+		if t.Done {
+			return store.ErrUnchanged
+		}
+		t.Done = true
+		return nil
+	})
+	return err
+}
+
+// Sweep finishes erasures that broke off, and repeats those that a backup undid.
+func (k *Keeper) Sweep(ctx context.Context) error {
+	var ids []string
+	if err := k.tombstones.Each(ctx, store.Query{}, func(t *Tombstone) error {
+		ids = append(ids, t.ID)
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := k.forget(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,231 @@
+package server_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"havn/internal/people"
+	"havn/internal/store/storetest"
+)
+
+var update = flag.Bool("update", false, "write testdata/matrix.txt anew; then read every change in it")
+
+// world is two authorities, A and B, and whoever may ask.
+type world struct {
+	*havn
+	top, unit organisation // A
+	member    *client      // of A, whose things are asked for
+	attempt   string       // the member's, open
+	session   string       // the member's
+	code, id  string       // of an invitation of A
+	roles     map[string]*client
+}
+
+// roles are the columns of the matrix.
+var roles = []string{"anonymous", "owner", "learner B", "trainer", "chief A", "chief B", "site", "closed", "erased"}
+
+func newWorld(t *testing.T) *world {
+	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
+	site := h.admin()
+	w := &world{havn: h, top: site.organisation("Authority A", "")}
+	w.unit = site.organisation("Unit A", w.top.ID)
+	other := site.organisation("Authority B", "")
+	w.member = h.invited("Mari Tamm", site.invite(w.unit, 1))
+	w.attempt = w.member.start("m1-quiz").ID
+	var sessions struct{ Items []struct{ ID string } }
+	w.member.want(200, "GET", "/api/v1/me/sessions", nil).decode(t, &sessions)
+	w.session = sessions.Items[0].ID
+	w.member = h.signIn("mari.tamm@example.org") // the session that is asked for is another one
+	w.roles = map[string]*client{
+		"anonymous": h.anonymous(), "owner": w.member, "site": site,
+		"learner B": h.invited("Jonas Petraitis", site.invite(other, 1)),
+		"chief A":   h.invited("Chief of A", site.invite(w.top, 1, "administrator")),
+		"chief B":   h.invited("Chief of B", site.invite(other, 1, "administrator")),
+		"closed":    h.invited("Closed Kask", site.invite(w.unit, 1)),
+		"erased":    h.invited("Erased Kask", site.invite(w.unit, 1)),
+	}
+	if _, err := h.People.Create(t.Context(), people.NewAccount{Email: "trainer@example.org", Password: password, Name: "Trainer", Roles: []people.Role{people.Learner, people.Trainer}}); err != nil {
+		t.Fatal(err)
+	}
+	w.roles["trainer"] = h.signIn("trainer@example.org")
+	w.code = site.invite(w.unit, 9)
+	var list struct{ Items []struct{ ID string } }
+	site.want(200, "GET", path("/organisations/%s/invitations", w.unit.ID), nil).decode(t, &list)
+	w.id = list.Items[0].ID
+	site.want(204, "PUT", path("/accounts/%s/access", w.roles["closed"].id()), map[string]bool{"open": false})
+	w.roles["erased"].want(204, "POST", "/api/v1/me/erasure", map[string]string{"password": password})
+	h.clock.advance(2 * 1e9)
+	return w
+}
+
+// asks is every operation with what is asked of it; what ends sessions and
+// accounts comes last.
+func (w *world) asks() []ask {
+	type m = map[string]any
+	unit, member := w.unit.ID, w.member.id()
+	return []ask{
+		{"sign-up", "", m{"email": "new@example.org", "password": "short", "name": "New"}},
+		{"sign-in", "", m{"email": "nobody@example.org", "password": password}},
+		{"me", "", nil},
+		{"set-language", "", m{"language": "en"}},
+		{"list-sessions", "", nil},
+		{"export-me", "", nil},
+		{"data-map", "", nil},
+		{"list-courses", "", nil},
+		{"get-course", "course=first-contact", nil},
+		{"get-page", "course=first-contact&page=m1-rights", nil},
+		{"list-enrolments", "", nil},
+		{"enrol", "course=first-contact", nil},
+		{"get-enrolment", "course=first-contact", nil},
+		{"read-page", "course=first-contact&page=m1-rights", nil},
+		{"get-attempt", "attempt=" + w.attempt, nil},
+		{"save-answer", "attempt=" + w.attempt + "&question=q-means", m{"response": m{"choice": "a"}}},
+		{"start-attempt", "attempt=" + w.attempt, m{"course": "first-contact", "quiz": "m1-quiz"}},
+		{"submit-attempt", "attempt=" + w.attempt, nil},
+		{"check-certificate", "code=" + uuid.NewString(), nil},
+		{"list-completions", "", nil},
+		{"list-audit", "", nil},
+		{"publish-course", "course=first-contact", nil},
+		{"list-organisations", "", nil},
+		{"add-organisation", "", m{"name": "Below A", "parent": w.top.ID}},
+		{"get-organisation", "organisation=" + unit, nil},
+		{"change-organisation", "organisation=" + unit, m{"name": "Unit A"}},
+		{"list-members", "organisation=" + unit, nil},
+		{"set-member", "organisation=" + unit + "&account=" + member, m{"roles": []string{"learner"}}},
+		{"invite", "organisation=" + unit, m{}},
+		{"list-invitations", "organisation=" + unit, nil},
+		{"read-invitation", "code=" + w.code, nil},
+		{"add-account", "", m{"email": "new@example.org", "password": "short", "name": "New", "roles": []string{"learner"}, "organisation": unit}},
+		{"set-extra-time", "account=" + member, m{"percent": 0}},
+		{"set-access", "account=" + member, m{"open": true}},
+		{"withdraw-invitation", "organisation=" + unit + "&invitation=" + w.id, nil},
+		{"remove-member", "organisation=" + unit + "&account=" + member, nil},
+		{"accept-invitation", "code=" + uuid.NewString(), nil},
+		{"end-session", "session=" + w.session, nil},
+		{"end-other-sessions", "", nil},
+		{"change-password", "", m{"current": "not this", "password": password}},
+		{"erase-me", "", m{"password": "not this"}},
+		{"sign-out", "", nil},
+	}
+}
+
+type ask struct {
+	operation, params string
+	body              any
+}
+
+// Every operation is asked by everybody for what is A's, over HTTP, and answers
+// as the committed table says. 401 is nobody who may sign in, 403 somebody who
+// may not do this at all, 404 somebody who may do it elsewhere.
+func TestTheAuthorisationMatrix(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	cells := map[string]map[string]int{}
+	var order []string
+	t.Run("roles", func(t *testing.T) {
+		for _, role := range roles {
+			t.Run(role, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				where := w.operations()
+				c := *w.roles[role]
+				asks := w.asks()
+				if role == roles[0] {
+					for _, a := range asks {
+						order = append(order, a.operation)
+					}
+				}
+				for _, a := range asks {
+					at, ok := where[a.operation]
+					if !ok {
+						t.Errorf("there is no operation %s", a.operation)
+						continue
+					}
+					delete(where, a.operation)
+					address := at.path
+					for _, p := range strings.Split(a.params, "&") {
+						name, value, _ := strings.Cut(p, "=")
+						address = strings.ReplaceAll(address, "{"+name+"}", value)
+					}
+					if a.operation == "erase-me" && c.token != "" && role != "closed" && role != "erased" {
+						c.token = w.again(t, &c)
+					}
+					got := c.do(at.method, address, a.body)
+					mu.Lock()
+					if cells[a.operation] == nil {
+						cells[a.operation] = map[string]int{}
+					}
+					cells[a.operation][role] = got.status
+					mu.Unlock()
+				}
+				for operation := range where {
+					t.Errorf("the matrix does not ask %s", operation)
+				}
+			})
+		}
+	})
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-20s", "")
+	for _, role := range roles {
+		fmt.Fprintf(&b, "%10s", role)
+	}
+	b.WriteString("\n")
+	for _, operation := range order {
+		fmt.Fprintf(&b, "%-20s", operation)
+		for _, role := range roles {
+			fmt.Fprintf(&b, "%10d", cells[operation][role])
+		}
+		b.WriteString("\n")
+	}
+	if *update {
+		if err := os.WriteFile("testdata/matrix.txt", []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile("testdata/matrix.txt")
+	if err != nil || string(want) != b.String() {
+		t.Errorf("the matrix is %v\n%s\ninstead of\n%s", err, b.String(), want)
+	}
+}
+
+// again is a new session where the old one has ended.
+func (w *world) again(t *testing.T, c *client) string {
+	a, err := w.People.Who(t.Context(), c.token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, _, err := w.People.OpenSession(t.Context(), a, "program")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+type operation struct{ method, path string }
+
+// operations are those of the server's own OpenAPI document.
+func (w *world) operations() map[string]operation {
+	var doc struct {
+		Paths map[string]map[string]json.RawMessage
+	}
+	w.anonymous().want(200, "GET", "/api/v1/openapi.json", nil).decode(w.t, &doc)
+	out := map[string]operation{}
+	for path, item := range doc.Paths {
+		for method, raw := range item {
+			var o struct{ OperationID string }
+			if err := json.Unmarshal(raw, &o); err != nil {
+				w.t.Fatal(err)
+			}
+			out[o.OperationID] = operation{strings.ToUpper(method), path}
+		}
+	}
+	return out
+}
