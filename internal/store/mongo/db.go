@@ -31,7 +31,8 @@ import (
 )
 
 const (
-	// timeout is for a call whose context has no deadline, retries included.
+	// timeout is for a call whose context has no deadline, retries included; the
+	// address may give another as timeoutMS.
 	timeout = 10 * time.Second
 	// selection is how long a call waits for a primary to be there: short, so
 	// that a request is refused while somebody still waits for the answer.
@@ -47,8 +48,9 @@ const (
 
 // DB is an open database. It implements store.Engine.
 type DB struct {
-	client *mongo.Client
-	db     *mongo.Database
+	client  *mongo.Client
+	db      *mongo.Database
+	timeout time.Duration
 }
 
 var _ store.Engine = (*DB)(nil)
@@ -67,6 +69,10 @@ func Open(ctx context.Context, uri string) (*DB, error) {
 	if name == "" {
 		name = database
 	}
+	patient := timeout
+	if address.TimeoutSet {
+		patient = address.Timeout
+	}
 	journalled := *writeconcern.Majority()
 	journalled.Journal = new(true)
 	client, err := mongo.Connect(ctx, options.Client().ApplyURI(uri).
@@ -76,12 +82,12 @@ func Open(ctx context.Context, uri string) (*DB, error) {
 		SetReadPreference(readpref.Primary()).
 		SetRetryWrites(true).
 		SetRetryReads(true).
-		SetTimeout(timeout).
+		SetTimeout(patient).
 		SetServerSelectionTimeout(selection))
 	if err != nil {
 		return nil, fmt.Errorf("mongodb: %w", err)
 	}
-	db := &DB{client, client.Database(name)}
+	db := &DB{client, client.Database(name), patient}
 	if err := db.claim(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("mongodb: %w", err), db.Close())
 	}

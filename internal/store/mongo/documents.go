@@ -20,7 +20,7 @@ func byID(id string) bson.D { return bson.D{{Key: "_id", Value: id}} }
 // Insert stores a new document. If the answer is lost, finding it, mark and
 // all, settles that it was written; another one in its place, that it was not.
 func (db *DB) Insert(ctx context.Context, s store.Schema, doc store.Document) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := db.bounded(ctx)
 	defer cancel()
 	raw, err := encode(doc)
 	if err != nil {
@@ -69,16 +69,16 @@ func (db *DB) settle(ctx context.Context, s store.Schema, id string) (bson.Raw, 
 }
 
 // bounded gives a write a deadline if it has none.
-func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+func (db *DB) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, ok := ctx.Deadline(); ok {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(ctx, timeout)
+	return context.WithTimeout(ctx, db.timeout)
 }
 
 // Update changes a document by compare-and-set on its revision.
 func (db *DB) Update(ctx context.Context, s store.Schema, id string, fresh func() store.Document, change func(store.Document) error) (store.Document, error) {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := db.bounded(ctx)
 	defer cancel()
 	for races := 0; ; races++ {
 		if err := pause(ctx, races); err != nil {
@@ -167,7 +167,7 @@ func pause(ctx context.Context, races int) error {
 // Delete removes a document. If the answer is lost, its absence settles that it
 // is removed.
 func (db *DB) Delete(ctx context.Context, s store.Schema, id string) error {
-	ctx, cancel := bounded(ctx)
+	ctx, cancel := db.bounded(ctx)
 	defer cancel()
 	if err := ctx.Err(); err != nil {
 		return err

@@ -97,5 +97,10 @@ func withDatabase(t testing.TB, uri string) string {
 		}
 		values.Set("authSource", database)
 	}
+	if values.Get("timeoutMS") == "" {
+		// The suite makes and drops many databases; on a slow disk that stalls all
+		// others for longer than a program would wait in life.
+		values.Set("timeoutMS", "60000")
+	}
 	return scheme + "://" + hosts + "/havn_test_" + strings.ToLower(rand.Text()[:12]) + "?" + values.Encode()
 }
