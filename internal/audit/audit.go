@@ -30,7 +30,7 @@ const (
 	AccountOpened       Act = "account-opened"
 	AccountErased       Act = "account-erased"
 	SignedIn            Act = "signed-in"
-	SignInRefused       Act = "sign-in-refused" // to somebody who has an account
+	SignInRefused       Act = "sign-in-refused" // the subject is "" where nobody has the address
 	SignedOut           Act = "signed-out"
 	SessionEnded        Act = "session-ended"  // one's own on another device
 	SessionsEnded       Act = "sessions-ended" // all of an account

@@ -40,10 +40,12 @@ func (p *People) known(ctx context.Context, email, password string) (*Account, e
 		return nil, err
 	}
 	if !ok || a == nil || a.Disabled {
+		refused := audit.Event{Act: audit.SignInRefused}
 		if a != nil {
-			if err := p.log.Add(ctx, audit.Event{Act: audit.SignInRefused, Subject: a.ID}); err != nil {
-				return nil, err
-			}
+			refused.Subject = a.ID
+		}
+		if err := p.log.Add(ctx, refused); err != nil { // of nobody too, so that it takes as long
+			return nil, err
 		}
 		return nil, fault.New("wrong-credentials")
 	}

@@ -70,3 +70,18 @@ func (b *browser) csrf() string {
 	}
 	return string(m[1])
 }
+
+// browserOf is a browser that holds the session of a client.
+func (h *havn) browserOf(c *client) *browser {
+	h.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	u, err := url.Parse(h.URL)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	jar.SetCookies(u, []*http.Cookie{{Name: "havn", Value: c.token}})
+	return &browser{h: h, http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
