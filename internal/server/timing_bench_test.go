@@ -23,8 +23,10 @@ func BenchmarkKnownAgainstUnknownAddress(b *testing.B) {
 		b.Fatal(err)
 	}
 	times := map[string][]time.Duration{}
+	turns := []string{"mari@example.org", "nobody@example.org"}
 	for b.Loop() {
-		for _, email := range []string{"mari@example.org", "nobody@example.org"} {
+		turns[0], turns[1] = turns[1], turns[0]
+		for _, email := range turns {
 			began := time.Now()
 			if a := h.anonymous().tryPassword(email, "not the password"); a.status != 401 {
 				b.Fatalf("%d %s", a.status, a.body)
