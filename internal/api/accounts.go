@@ -95,7 +95,7 @@ func (a *API) addAccount(ctx context.Context, v *gate.Visitor, in *addAccountIn)
 		}
 		n.Roles = b.Roles
 	} else {
-		o, err := a.organisation(ctx, v, people.ManageAccounts, b.Organisation)
+		o, err := a.OrganisationFor(ctx, v, people.ManageAccounts, b.Organisation)
 		if err != nil {
 			return nil, err
 		}

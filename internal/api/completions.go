@@ -100,7 +100,7 @@ func (a *API) Within(ctx context.Context, v *gate.Visitor, act people.Act, organ
 		}
 		return "", fault.New("forbidden")
 	}
-	o, err := a.organisation(ctx, v, act, organisation)
+	o, err := a.OrganisationFor(ctx, v, act, organisation)
 	if err != nil {
 		return "", err
 	}

@@ -65,7 +65,7 @@ func (a *API) addOrganisation(ctx context.Context, v *gate.Visitor, in *addOrgan
 		if err := v.May(people.RunSite); err != nil {
 			return nil, err
 		}
-	} else if _, err := a.organisation(ctx, v, people.ManageOrganisations, in.Body.Parent); err != nil {
+	} else if _, err := a.OrganisationFor(ctx, v, people.ManageOrganisations, in.Body.Parent); err != nil {
 		return nil, err
 	}
 	o, err := a.People.AddOrganisation(ctx, v.Account, in.Body.Parent, in.Body.Name, in.Body.Country)
@@ -75,9 +75,12 @@ func (a *API) addOrganisation(ctx context.Context, v *gate.Visitor, in *addOrgan
 	return &organisationOut{OrganisationOf(o, v.Scope(people.ManageOrganisations))}, nil
 }
 
-// organisation finds an organisation that the visitor may do the act to; what
+// OrganisationFor finds an organisation that the visitor may do the act to; what
 // they may not see is "not-found", as what is not there.
-func (a *API) organisation(ctx context.Context, v *gate.Visitor, act people.Act, id string) (*people.Organisation, error) {
+func (a *API) OrganisationFor(ctx context.Context, v *gate.Visitor, act people.Act, id string) (*people.Organisation, error) {
+	if err := v.May(act); err != nil {
+		return nil, err
+	}
 	o, err := a.People.Organisation(ctx, id)
 	if err != nil {
 		return nil, err
@@ -91,7 +94,7 @@ type OrganisationIn struct {
 }
 
 func (a *API) getOrganisation(ctx context.Context, v *gate.Visitor, in *OrganisationIn) (*organisationOut, error) {
-	o, err := a.organisation(ctx, v, people.ManageOrganisations, in.Organisation)
+	o, err := a.OrganisationFor(ctx, v, people.ManageOrganisations, in.Organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +110,7 @@ type changeOrganisationIn struct {
 }
 
 func (a *API) changeOrganisation(ctx context.Context, v *gate.Visitor, in *changeOrganisationIn) (*organisationOut, error) {
-	o, err := a.organisation(ctx, v, people.ManageOrganisations, in.Organisation)
+	o, err := a.OrganisationFor(ctx, v, people.ManageOrganisations, in.Organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +148,7 @@ type membersOut struct {
 }
 
 func (a *API) listMembers(ctx context.Context, v *gate.Visitor, in *membersIn) (*membersOut, error) {
-	o, err := a.organisation(ctx, v, people.ManageAccounts, in.Organisation)
+	o, err := a.OrganisationFor(ctx, v, people.ManageAccounts, in.Organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +180,7 @@ type setMemberIn struct {
 type memberOut struct{ Body Member }
 
 func (a *API) setMember(ctx context.Context, v *gate.Visitor, in *setMemberIn) (*memberOut, error) {
-	o, err := a.organisation(ctx, v, people.ManageAccounts, in.Organisation)
+	o, err := a.OrganisationFor(ctx, v, people.ManageAccounts, in.Organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +192,7 @@ func (a *API) setMember(ctx context.Context, v *gate.Visitor, in *setMemberIn) (
 }
 
 func (a *API) removeMember(ctx context.Context, v *gate.Visitor, in *MemberIn) (*struct{}, error) {
-	o, err := a.organisation(ctx, v, people.ManageAccounts, in.Organisation)
+	o, err := a.OrganisationFor(ctx, v, people.ManageAccounts, in.Organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +233,7 @@ type invitationOut struct {
 }
 
 func (a *API) invite(ctx context.Context, v *gate.Visitor, in *inviteIn) (*invitationOut, error) {
-	o, err := a.organisation(ctx, v, people.ManageAccounts, in.Organisation)
+	o, err := a.OrganisationFor(ctx, v, people.ManageAccounts, in.Organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +258,7 @@ type invitationsOut struct {
 }
 
 func (a *API) listInvitations(ctx context.Context, v *gate.Visitor, in *OrganisationIn) (*invitationsOut, error) {
-	o, err := a.organisation(ctx, v, people.ManageAccounts, in.Organisation)
+	o, err := a.OrganisationFor(ctx, v, people.ManageAccounts, in.Organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -277,7 +280,7 @@ type withdrawIn struct {
 }
 
 func (a *API) withdrawInvitation(ctx context.Context, v *gate.Visitor, in *withdrawIn) (*struct{}, error) {
-	o, err := a.organisation(ctx, v, people.ManageAccounts, in.Organisation)
+	o, err := a.OrganisationFor(ctx, v, people.ManageAccounts, in.Organisation)
 	if err != nil {
 		return nil, err
 	}

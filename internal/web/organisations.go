@@ -47,7 +47,7 @@ func (w *Web) addOrganisation(c *fiber.Ctx) error {
 		if err := v.May(people.RunSite); err != nil {
 			return err
 		}
-	} else if _, err := w.ownOrganisation(c, people.ManageOrganisations, parent); err != nil {
+	} else if _, err := w.API.OrganisationFor(c.UserContext(), gate.Of(c), people.ManageOrganisations, parent); err != nil {
 		return err
 	}
 	o, err := w.People.AddOrganisation(c.UserContext(), v.Account, parent, c.FormValue("name"), c.FormValue("country"))
@@ -58,19 +58,6 @@ func (w *Web) addOrganisation(c *fiber.Ctx) error {
 		return err
 	}
 	return c.Redirect("/organisations/"+o.ID, fiber.StatusSeeOther)
-}
-
-// ownOrganisation is one that the visitor may do the act to.
-func (w *Web) ownOrganisation(c *fiber.Ctx, act people.Act, id string) (*people.Organisation, error) {
-	v := gate.Of(c)
-	if err := v.May(act); err != nil {
-		return nil, err
-	}
-	o, err := w.People.Organisation(c.UserContext(), id)
-	if err != nil {
-		return nil, err
-	}
-	return o, v.MayAt(act, o.Path)
 }
 
 // organisationView is one organisation: its people and its invitations.
@@ -91,7 +78,7 @@ func (w *Web) organisation(c *fiber.Ctx) error {
 
 func (w *Web) showOrganisation(c *fiber.Ctx, status int, data organisationView) error {
 	ctx := c.UserContext()
-	o, err := w.ownOrganisation(c, people.ManageAccounts, c.Params("organisation"))
+	o, err := w.API.OrganisationFor(c.UserContext(), gate.Of(c), people.ManageAccounts, c.Params("organisation"))
 	if err != nil {
 		return err
 	}
@@ -115,7 +102,7 @@ func (w *Web) showOrganisation(c *fiber.Ctx, status int, data organisationView) 
 }
 
 func (w *Web) changeOrganisation(c *fiber.Ctx) error {
-	o, err := w.ownOrganisation(c, people.ManageOrganisations, c.Params("organisation"))
+	o, err := w.API.OrganisationFor(c.UserContext(), gate.Of(c), people.ManageOrganisations, c.Params("organisation"))
 	if err != nil {
 		return err
 	}
@@ -136,7 +123,7 @@ func (w *Web) backTo(c *fiber.Ctx, o *people.Organisation, err error) error {
 
 // setMember gives somebody a role, or takes them out where the form names none.
 func (w *Web) setMember(c *fiber.Ctx) error {
-	o, err := w.ownOrganisation(c, people.ManageAccounts, c.Params("organisation"))
+	o, err := w.API.OrganisationFor(c.UserContext(), gate.Of(c), people.ManageAccounts, c.Params("organisation"))
 	if err != nil {
 		return err
 	}
@@ -146,7 +133,7 @@ func (w *Web) setMember(c *fiber.Ctx) error {
 		person, err = w.People.RemoveMember(ctx, by, id, o)
 	} else if person, err = w.People.Account(ctx, id); err == nil {
 		// The role is meant where the person works, which may be below.
-		at, e := w.ownOrganisation(c, people.ManageAccounts, people.IDOf(person.Unit))
+		at, e := w.API.OrganisationFor(c.UserContext(), gate.Of(c), people.ManageAccounts, people.IDOf(person.Unit))
 		if e != nil {
 			return e
 		}
@@ -159,7 +146,7 @@ func (w *Web) setMember(c *fiber.Ctx) error {
 }
 
 func (w *Web) invite(c *fiber.Ctx) error {
-	o, err := w.ownOrganisation(c, people.ManageAccounts, c.Params("organisation"))
+	o, err := w.API.OrganisationFor(c.UserContext(), gate.Of(c), people.ManageAccounts, c.Params("organisation"))
 	if err != nil {
 		return err
 	}
@@ -172,7 +159,7 @@ func (w *Web) invite(c *fiber.Ctx) error {
 }
 
 func (w *Web) withdrawInvitation(c *fiber.Ctx) error {
-	o, err := w.ownOrganisation(c, people.ManageAccounts, c.Params("organisation"))
+	o, err := w.API.OrganisationFor(c.UserContext(), gate.Of(c), people.ManageAccounts, c.Params("organisation"))
 	if err == nil {
 		err = w.People.Withdraw(c.UserContext(), gate.Of(c).Account, o, c.FormValue("invitation"))
 	}
