@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"havn/internal/code"
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/store"
@@ -62,30 +63,15 @@ func (c *Certificate) Initials() string {
 }
 
 // Certificate finds a certificate by its code, however it was typed.
-func (l *Learning) Certificate(ctx context.Context, code string) (*Certificate, error) {
-	if len(code) > 100 {
+func (l *Learning) Certificate(ctx context.Context, typed string) (*Certificate, error) {
+	if len(typed) > 100 {
 		return nil, fault.New("not-found")
 	}
-	c, err := l.certificates.Get(ctx, NormalCode(code))
+	c, err := l.certificates.Get(ctx, code.Normal(typed))
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
 		return nil, fault.New("not-found")
 	}
 	return c, err
-}
-
-// NormalCode brings a typed code into the form in which it is kept: capitals,
-// letters that are mistaken for digits as digits (Crockford's base 32), groups
-// of five.
-func NormalCode(typed string) string {
-	s := strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(typed))
-	var b strings.Builder
-	for i, r := range s {
-		if i > 0 && i%5 == 0 {
-			b.WriteByte('-')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 // certify writes the certificate of a completed enrolment, if it is not there.

@@ -2,13 +2,12 @@ package people
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"havn/internal/audit"
+	"havn/internal/code"
 	"havn/internal/fault"
 	"havn/internal/store"
 )
@@ -31,61 +30,37 @@ const (
 	MaxDays = 90
 )
 
-// alphabet is without letters that are taken for digits (Crockford's base 32).
-const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-// newCode is 75 bits in fifteen letters and digits, in three groups.
-func newCode() (string, error) {
-	b := make([]byte, 15)
-	if _, err := rand.Read(b); err != nil {
-		return "", err
-	}
-	var s strings.Builder
-	for i, x := range b {
-		if i > 0 && i%5 == 0 {
-			s.WriteByte('-')
-		}
-		s.WriteByte(alphabet[x%32])
-	}
-	return s.String(), nil
-}
-
-// plainCode undoes what happens to a code on its way through a person.
-func plainCode(code string) string {
-	code = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))
-	return hashToken("invitation:" + code)
-}
+// invitationID is what a code is kept as, however it was typed.
+func invitationID(typed string) string { return hashToken("invitation:" + code.Normal(typed)) }
 
 // Invite makes an invitation for some people, for some days.
-func (p *People) Invite(ctx context.Context, by *Account, o *Organisation, roles []Role, uses, days int) (code string, i *Invitation, err error) {
+func (p *People) Invite(ctx context.Context, by *Account, o *Organisation, roles []Role, uses, days int) (word string, i *Invitation, err error) {
 	if uses < 1 || uses > MaxUses {
 		return "", nil, fault.At("invalid-field", "uses")
 	}
 	if days < 1 || days > MaxDays {
 		return "", nil, fault.At("invalid-field", "days")
 	}
-	if code, err = newCode(); err != nil {
-		return "", nil, err
-	}
 	if len(roles) == 0 {
 		roles = []Role{Learner}
 	}
+	word = code.New(3)
 	now := p.now()
 	i = &Invitation{
-		Meta: store.Meta{ID: plainCode(code)}, Path: o.Path, Roles: roles, Uses: uses, UsedBy: []string{},
+		Meta: store.Meta{ID: invitationID(word)}, Path: o.Path, Roles: roles, Uses: uses, UsedBy: []string{},
 		CreatedAt: store.At(now), ExpiresAt: store.At(now.Add(time.Duration(days) * 24 * time.Hour)),
 	}
 	event := audit.Event{Key: "invitation:" + i.ID, Act: audit.InvitationMade, Actor: by.ID, Organisation: o.Path, Detail: words(roles)}
 	if err := p.log.Add(ctx, event); err != nil {
 		return "", nil, err
 	}
-	return code, i, p.invitations.Insert(ctx, i)
+	return word, i, p.invitations.Insert(ctx, i)
 }
 
 // Invitation finds what a code invites to. The fault for a code that is unknown,
 // over or used up is always "invitation-invalid".
-func (p *People) Invitation(ctx context.Context, code string) (*Invitation, *Organisation, error) {
-	i, err := p.invitations.Get(ctx, plainCode(code))
+func (p *People) Invitation(ctx context.Context, typed string) (*Invitation, *Organisation, error) {
+	i, err := p.invitations.Get(ctx, invitationID(typed))
 	if errors.Is(err, store.ErrNotFound) || err == nil && !i.open(p.now()) {
 		return nil, nil, fault.At("invitation-invalid", "code")
 	} else if err != nil {
@@ -101,8 +76,8 @@ func (i *Invitation) open(now time.Time) bool {
 
 // Accept lets an account in by a code. Of many at once, as many get in as it has
 // uses; a repeat by the same account is harmless.
-func (p *People) Accept(ctx context.Context, a *Account, code string) (*Account, error) {
-	i, err := p.take(ctx, a.ID, code)
+func (p *People) Accept(ctx context.Context, a *Account, typed string) (*Account, error) {
+	i, err := p.take(ctx, a.ID, typed)
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +89,8 @@ func (p *People) Accept(ctx context.Context, a *Account, code string) (*Account,
 }
 
 // take uses an invitation up by one, for an account that may not be there yet.
-func (p *People) take(ctx context.Context, account, code string) (*Invitation, error) {
-	i, err := p.invitations.Update(ctx, plainCode(code), func(i *Invitation) error {
+func (p *People) take(ctx context.Context, account, typed string) (*Invitation, error) {
+	i, err := p.invitations.Update(ctx, invitationID(typed), func(i *Invitation) error {
 		if slices.Contains(i.UsedBy, account) {
 			return store.ErrUnchanged
 		}
@@ -134,12 +109,12 @@ func (p *People) take(ctx context.Context, account, code string) (*Invitation, e
 // CreateInvited makes an account by invitation. The invitation is taken first,
 // so that no more accounts come of it than it has uses, and given back where
 // the account could not be made.
-func (p *People) CreateInvited(ctx context.Context, n NewAccount, code string) (*Account, error) {
+func (p *People) CreateInvited(ctx context.Context, n NewAccount, typed string) (*Account, error) {
 	id, err := newID()
 	if err != nil {
 		return nil, err
 	}
-	i, err := p.take(ctx, id, code)
+	i, err := p.take(ctx, id, typed)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +127,7 @@ func (p *People) CreateInvited(ctx context.Context, n NewAccount, code string) (
 		})
 		return nil, errors.Join(err, giveBack)
 	}
-	return p.Accept(ctx, a, code)
+	return p.Accept(ctx, a, typed)
 }
 
 // Invitations are those into an organisation itself, the newest first.

@@ -5,7 +5,6 @@ package server
 import (
 	"context"
 	crand "crypto/rand"
-	"encoding/base32"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -22,6 +21,7 @@ import (
 	"havn/internal/api"
 	"havn/internal/audit"
 	"havn/internal/authoring"
+	"havn/internal/code"
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/learning"
@@ -145,18 +145,11 @@ func (c *Config) fill() {
 		c.Seed = func() uint64 { return binary.LittleEndian.Uint64(random(8)) }
 	}
 	if c.Code == nil {
-		c.Code = NewCode
+		c.Code = func() string { return code.New(5) } // 125 bits
 	}
 	if c.BaseURL == "" {
 		c.BaseURL = "http://127.0.0.1:8080"
 	}
-}
-
-// NewCode is a certificate's code: 125 bits in Crockford's base 32, in groups of five.
-func NewCode() string {
-	const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	s := base32.NewEncoding(crockford).WithPadding(base32.NoPadding).EncodeToString(random(16))
-	return learning.NormalCode(s[:25])
 }
 
 func random(n int) []byte {

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/certificate"
+	"havn/internal/code"
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/language"
@@ -31,8 +32,8 @@ type certificateView struct {
 }
 
 func (w *Web) certificateForm(c *fiber.Ctx) error {
-	if code := strings.TrimSpace(c.Query("code")); code != "" {
-		return c.Redirect("/certificates/"+url.PathEscape(learning.NormalCode(code)), fiber.StatusSeeOther)
+	if typed := strings.TrimSpace(c.Query("code")); typed != "" {
+		return c.Redirect("/certificates/"+url.PathEscape(code.Normal(typed)), fiber.StatusSeeOther)
 	}
 	return w.show(c, 200, "certificate-form", w.page(c, "", w.t(c, "certificate.check"), nil))
 }
