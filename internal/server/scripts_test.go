@@ -1,0 +1,140 @@
+package server_test
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"havn/internal/people"
+	"havn/internal/store/storetest"
+)
+
+// scripts are texts that would run in a browser if any of them were taken for
+// markup: each way to call a function, in each place where texts are put.
+func scripts() []string {
+	calls := []string{"pwned(1)", "window['pwned'](1)", "pwned`1`", "top.pwned(1)", "setTimeout(pwned)"}
+	frames := []string{
+		"<script>%s</script>", "<ScRiPt>%s</sCrIpT>", "<script/x>%s</script>", "<img src=x onerror=%s>", "<img src=x onerror=\"%s\">", "<svg onload=%s>", "<svg><script>%s</script></svg>",
+		"<body onload=%s>", "<details open ontoggle=%s>", "<video><source onerror=%s>", "<input autofocus onfocus=%s>", "<math><mtext><img src onerror=%s></math>",
+		"\"><script>%s</script>", "'><img src=x onerror=%s>", "\" onmouseover=%s x=\"", "' autofocus onfocus=%s x='", "</title><script>%s</script>", "</textarea><svg onload=%s>",
+		"</script><script>%s</script>", "--><img src=x onerror=%s>", "]]><script>%s</script>", "<a href=javascript:%s>x</a>", "<a href='java\tscript:%s'>x</a>", "<iframe srcdoc='<script>%s</script>'>",
+		"<form><button formaction=javascript:%s>x", "<object data=javascript:%s>", "<embed src=javascript:%s>", "<meta http-equiv=refresh content='0;url=javascript:%s'>", "<base href=javascript:%s//>",
+		"&lt;script&gt;%s&lt;/script&gt;", "\\u003cscript\\u003e%s\\u003c/script\\u003e", "%%3Cscript%%3E%s%%3C/script%%3E", "{{constructor.constructor('%s')()}}", "${%s}", "javascript:%s", "[x](javascript:%s)",
+		"![x](x \"onerror=%s)", "<x onclick=%s tabindex=1 autofocus>", "<style>@import'javascript:%s'</style>", "<link rel=stylesheet href=javascript:%s>", "<noscript><p title=\"</noscript><img src=x onerror=%s>\">",
+		"<table background=javascript:%s>", "<svg><animate onbegin=%s attributeName=x dur=1s>", "<marquee onstart=%s>", "<xss style='animation:x' onanimationstart=%s>", "<template><script>%s</script></template>",
+		"<select autofocus onfocus=%s>", "<keygen autofocus onfocus=%s>", "<audio src onerror=%s>", "=cmd|'/c %s'!A1", "@SUM(%s)", "+%s", "-%s", "\";%s//", "');%s//", "<%%= %s %%>", "<!--#exec cmd=%s-->", "<plaintext>%s",
+		"<img/src/onerror=%s>", "<svg/onload=%s>", "<a/href=javascript:%s>", "<script>%s", "<<script>%s//<</script>", "<img src=`x` onerror=%s>",
+	}
+	var out []string
+	for _, f := range frames {
+		for _, c := range calls {
+			out = append(out, fmt.Sprintf(f, c))
+		}
+	}
+	return out
+}
+
+// Row 11: whatever text somebody sets, no browser runs it, even one that takes
+// no notice of the content security policy. Row 16: no spreadsheet does.
+func TestNoTextBecomesAProgram(t *testing.T) {
+	t.Parallel()
+	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
+	site := h.admin()
+	chief, err := h.People.ByEmail(t.Context(), adminEmail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := scripts()
+	if len(texts) < 300 {
+		t.Fatalf("only %d texts", len(texts))
+	}
+	top := site.organisation("Authority", "")
+	taken := 0
+	for i, text := range texts {
+		if _, err := h.People.AddOrganisation(t.Context(), chief, top.ID, text, ""); err == nil {
+			taken++
+		}
+		if i%8 > 0 { // a password costs time on purpose
+			continue
+		}
+		o, err := h.People.Organisation(t.Context(), top.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := h.People.Create(t.Context(), people.NewAccount{Email: fmt.Sprintf("x%d@example.org", i), Name: text, Password: password, Unit: o.Path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, _, err := h.People.OpenSession(t.Context(), a, "program")
+		if err != nil {
+			t.Fatal(err)
+		}
+		(&client{h: h, token: token}).want(201, "PUT", "/api/v1/enrolments/first-contact", nil)
+	}
+	if taken < 300 {
+		t.Fatalf("only %d names were taken", taken)
+	}
+
+	a := site.want(200, "GET", "/api/v1/completions?format=csv", nil)
+	rows, err := csv.NewReader(strings.NewReader(string(a.body))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		for _, cell := range row {
+			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+				t.Errorf("a spreadsheet would run %q", cell)
+			}
+		}
+	}
+
+	c := openChrome(t, h, 1280, 800, false)
+	c.do(page.Enable(), page.SetBypassCSP(true), chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(`window.ran = 0; window.pwned = () => { window.ran++ }`).Do(ctx)
+		return err
+	}), network.SetCookie("havn", site.token).WithURL(h.URL))
+	_, err = h.People.SetMember(t.Context(), chief, chief.ID, mustOrganisation(t, h, top.ID), []people.Role{people.Administrator})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.open("/organisations")
+	var seen, control int
+	c.js(`document.body.innerText.split("pwned").length - 1`, &seen)
+	if seen < 300 {
+		t.Fatalf("the page shows only %d of the texts", seen)
+	}
+	c.js(`(() => { const s = document.createElement("script"); s.textContent = "pwned(1)"; document.body.append(s); return window.ran })()`, &control)
+	if control != 1 {
+		t.Fatal("this browser would not have run a script either")
+	}
+	for _, address := range []string{"/organisations", "/organisations/" + top.ID, "/admin/completions", "/account", "/?next=" + texts[12], "/sign-in?next=" + texts[15], "/nowhere/" + texts[0],
+		"/certificates/" + texts[3], "/join?code=" + strings.ReplaceAll(texts[60], " ", "+"), "/api/v1/docs", "/sign-up?code=" + strings.ReplaceAll(texts[61], " ", "+")} {
+		c.open(strings.NewReplacer("<", "%3C", ">", "%3E", "\"", "%22", " ", "%20", "`", "%60", "\t", "%09").Replace(address))
+		c.js(`for (const e of document.querySelectorAll("main *")) { e.dispatchEvent(new Event("mouseover")); e.dispatchEvent(new Event("focus")); }`, nil)
+		var ran int
+		c.js(`window.ran`, &ran)
+		if ran > 0 {
+			t.Errorf("%s ran %d of the texts", address, ran)
+		}
+		var made int
+		c.js(`document.querySelectorAll("main script, main img, main iframe, main object, main embed, main video, main audio, main [onerror], main [onload], main [onfocus], main a[href^='javascript']").length`, &made)
+		if made > 0 && address != "/api/v1/docs" {
+			t.Errorf("%s made %d elements of the texts", address, made)
+		}
+	}
+}
+
+func mustOrganisation(t *testing.T, h *havn, id string) *people.Organisation {
+	t.Helper()
+	o, err := h.People.Organisation(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
