@@ -18,6 +18,7 @@ import (
 	"syscall"
 
 	"havn/courses"
+	"havn/internal/mail"
 	"havn/internal/server"
 	"havn/internal/store"
 	"havn/internal/store/mongo"
@@ -50,6 +51,9 @@ type serveCmd struct {
 	Courses string `env:"HAVN_COURSES" help:"Folder of course folders; without it the embedded courses."`
 	BaseURL string `name:"base-url" env:"HAVN_BASE_URL" help:"Address under which browsers reach the server."`
 	SignUp  string `name:"sign-up" env:"HAVN_SIGN_UP" default:"closed" enum:"open,closed" help:"Who may make an account: anybody (open) or the administrator (closed)."`
+
+	SMTP     string `env:"HAVN_SMTP" help:"Mail server, such as smtps://user:password@mail.example.org:465; without it mails are files in the data folder."`
+	MailFrom string `env:"HAVN_MAIL_FROM" default:"Havn <havn@localhost.localdomain>" help:"Sender of mails."`
 
 	AdminEmail    string `env:"HAVN_ADMIN_EMAIL" help:"Of the first administrator; without it the first start prints a link."`
 	AdminPassword string `env:"HAVN_ADMIN_PASSWORD" help:"Of the first administrator."`
@@ -94,8 +98,12 @@ func (c *serveCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	letters, err := c.mail()
+	if err != nil {
+		return errors.Join(err, engine.Close())
+	}
 	s, err := server.New(ctx, server.Config{
-		Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
+		Mail: letters, Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
 		AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
 	})
 	if err != nil {
@@ -117,6 +125,15 @@ func (c *serveCmd) Run() error {
 		slog.Info("stopping")
 	}
 	return errors.Join(err, s.Close())
+}
+
+func (c *serveCmd) mail() (mail.Sender, error) {
+	if c.SMTP != "" {
+		return mail.SMTP(c.SMTP, c.MailFrom)
+	}
+	folder := filepath.Join(c.Data, "mail")
+	slog.Info("no mail server is set: letters are files", "folder", folder)
+	return mail.Folder(folder, c.MailFrom), nil
 }
 
 func (c *serveCmd) announce(s *server.Server, base string) {

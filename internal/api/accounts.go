@@ -46,11 +46,15 @@ type signUpIn struct {
 		Language string `json:"language,omitempty" maxLength:"35" doc:"BCP 47 tag of an interface language"`
 		// Invitation opens the door where sign-up is closed.
 		Invitation string `json:"invitation,omitempty" maxLength:"60" doc:"Code of an invitation; needed where sign-up is closed"`
+		Under18    bool   `json:"under_18,omitempty" doc:"Havn is for adults: true is refused, with where to find help"`
 	}
 }
 
 func (a *API) signUp(ctx context.Context, v *gate.Visitor, in *signUpIn) (*accountOut, error) {
 	b := in.Body
+	if b.Under18 {
+		return nil, fault.New("under-18")
+	}
 	if b.Language == "" {
 		b.Language = v.Lang
 	}
@@ -61,16 +65,18 @@ func (a *API) signUp(ctx context.Context, v *gate.Visitor, in *signUpIn) (*accou
 	return &accountOut{accountOf(account)}, nil
 }
 
-// NewAccount makes an account for whoever asks, by invitation or where sign-up
-// is open; else the fault is "sign-up-closed".
+// NewAccount makes an account for whoever asks: by invitation, where sign-up is
+// open, or with an address that an organisation takes in. Else the fault is
+// "sign-up-closed".
 func (a *API) NewAccount(ctx context.Context, n people.NewAccount, invitation string) (*people.Account, error) {
-	switch {
-	case invitation != "":
-		return a.People.CreateInvited(ctx, n, invitation)
-	case !a.SignUp:
-		return nil, fault.New("sign-up-closed")
+	if invitation == "" && !a.SignUp {
+		if takes, err := a.People.TakesIn(ctx, n.Email); err != nil {
+			return nil, err
+		} else if !takes {
+			return nil, fault.New("sign-up-closed")
+		}
 	}
-	return a.People.Create(ctx, n)
+	return a.People.SignUp(ctx, n, invitation)
 }
 
 type addAccountIn struct {
@@ -79,7 +85,7 @@ type addAccountIn struct {
 		Password string        `json:"password" maxLength:"1000"`
 		Name     string        `json:"name" maxLength:"1000"`
 		Language string        `json:"language,omitempty" maxLength:"35"`
-		Roles    []people.Role `json:"roles" minItems:"1" maxItems:"3" nullable:"false" enum:"learner,trainer,administrator" doc:"In the organisation; for the whole site where none is named"`
+		Roles    []people.Role `json:"roles" minItems:"1" maxItems:"4" nullable:"false" enum:"learner,tutor,trainer,administrator" doc:"In the organisation; for the whole site where none is named"`
 		// Organisation that the person works in; without it only the site's
 		// administrators may make the account.
 		Organisation string `json:"organisation,omitempty" maxLength:"100"`

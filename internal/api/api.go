@@ -121,6 +121,8 @@ type access struct {
 var (
 	everybody = access{open: true}
 	learner   = access{act: people.Learn}
+	oneself   = access{act: people.OwnAccount}
+	inviter   = access{act: people.Invite}
 	admin     = access{act: people.SeeCompletions}
 	manager   = access{act: people.ManageAccounts}
 	auditor   = access{act: people.ReadAudit}

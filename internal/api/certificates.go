@@ -22,7 +22,7 @@ type Certificate struct {
 	ExpiresAt store.Time                 `json:"expires_at"`
 }
 
-type codeIn struct {
+type certificateIn struct {
 	Code string `path:"code" maxLength:"100"`
 	LangIn
 }
@@ -33,7 +33,7 @@ type certificateOut struct {
 	Body            Certificate
 }
 
-func (a *API) checkCertificate(ctx context.Context, v *gate.Visitor, in *codeIn) (*certificateOut, error) {
+func (a *API) checkCertificate(ctx context.Context, v *gate.Visitor, in *certificateIn) (*certificateOut, error) {
 	c, err := a.Learning.Certificate(ctx, in.Code)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -36,7 +37,20 @@ type Completion struct {
 type Completions struct {
 	Items []Completion `json:"items" nullable:"false"`
 	Next  string       `json:"next" doc:"Cursor of the next page; empty at the end"`
+	// Counted are those of organisations whose administrators see counts only.
+	Counted *Counted `json:"counted,omitempty" doc:"Of organisations that show no names"`
 }
+
+// Counted is how many there are where names are not shown. Under FewPeople a
+// number would point at somebody, and is absent.
+type Counted struct {
+	Enrolled  *int64 `json:"enrolled,omitempty" doc:"Absent: fewer than five"`
+	Completed *int64 `json:"completed,omitempty" doc:"Absent: fewer than five"`
+}
+
+// FewPeople is the least number of people that a count is shown of: k-anonymity
+// with k = 5, as in the small cells of official statistics.
+const FewPeople = 5
 
 type completionsIn struct {
 	Organisation string          `query:"organisation" maxLength:"100" doc:"And all below it; absent: the first that one administers, or everything for the site's administrators"`
@@ -71,23 +85,83 @@ func (a *API) listCompletions(ctx context.Context, v *gate.Visitor, in *completi
 			a.writeCSV(ctx, h.BodyWriter(), f)
 		}}, nil
 	}
-	page, err := a.Learning.Completions(ctx, f)
+	out, err := a.Completions(ctx, f)
 	if err != nil {
 		return nil, err
-	}
-	out := Completions{Items: []Completion{}, Next: page.Next}
-	for i := range page.Items {
-		c, err := a.Completion(ctx, &page.Items[i])
-		if err != nil {
-			return nil, err
-		}
-		out.Items = append(out.Items, c)
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		h.SetHeader("Content-Type", "application/json")
 		h.SetHeader("Cache-Control", "no-store")
 		_ = json.NewEncoder(h.BodyWriter()).Encode(out)
 	}}, nil
+}
+
+// Completions is a page of the list, without the people of organisations that
+// show counts only.
+func (a *API) Completions(ctx context.Context, f learning.Filter) (*Completions, error) {
+	counted, err := a.People.Counted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := a.Learning.Completions(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := &Completions{Items: []Completion{}, Next: page.Next}
+	for i := range page.Items {
+		e := &page.Items[i]
+		if within(e.Unit, counted) {
+			continue
+		}
+		c, err := a.Completion(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		out.Items = append(out.Items, c)
+	}
+	out.Counted, err = a.counted(ctx, f, counted)
+	return out, err
+}
+
+func within(path string, above []string) bool {
+	return slices.ContainsFunc(above, func(p string) bool { return people.Within(path, p) })
+}
+
+// counted adds up the organisations within the filter that show counts only.
+func (a *API) counted(ctx context.Context, f learning.Filter, paths []string) (*Counted, error) {
+	var out *Counted
+	sum := map[learning.Status]int64{}
+	for _, path := range paths {
+		if slices.ContainsFunc(paths, func(p string) bool { return p != path && people.Within(path, p) }) {
+			continue // counted with the one above it
+		}
+		at := f
+		switch {
+		case people.Within(path, f.Within):
+			at.Within = path
+		case !people.Within(f.Within, path):
+			continue
+		}
+		tally, err := a.Learning.Tally(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		out = &Counted{}
+		for status, n := range tally {
+			sum[status] += n
+		}
+	}
+	show := func(n int64) *int64 {
+		if n < FewPeople {
+			return nil
+		}
+		return &n
+	}
+	if out != nil {
+		out.Completed = show(sum[learning.Completed])
+		out.Enrolled = show(sum[learning.Enrolled])
+	}
+	return out, nil
 }
 
 // Within is the path of the organisation that a list is asked of: the one named,
@@ -126,7 +200,15 @@ func (a *API) Completion(ctx context.Context, e *learning.Enrolment) (Completion
 func (a *API) writeCSV(ctx context.Context, w io.Writer, f learning.Filter) {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{"account", "name", "email", "course", "version", "status", "enrolled_at", "completed_at", "certificate"})
-	err := a.Learning.EachCompletion(ctx, f, func(e *learning.Enrolment) error {
+	counted, err := a.People.Counted(ctx)
+	if err != nil {
+		a.Problem("en", err)
+		return
+	}
+	err = a.Learning.EachCompletion(ctx, f, func(e *learning.Enrolment) error {
+		if within(e.Unit, counted) {
+			return nil
+		}
 		c, err := a.Completion(ctx, e)
 		if err != nil {
 			return err

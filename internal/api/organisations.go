@@ -17,11 +17,13 @@ type Organisation struct {
 	Country string `json:"country,omitempty" doc:"ISO 3166; absent: that of the organisation above"`
 	Parent  string `json:"parent,omitempty" doc:"Id of the organisation above, where it may be seen"`
 	Depth   int    `json:"depth" doc:"1 at the top"`
+	// Settings are its own; what is empty is as above it.
+	Settings people.Settings `json:"settings"`
 }
 
 // OrganisationOf shows an organisation to whoever may act at the scopes.
 func OrganisationOf(o *people.Organisation, scopes []string) Organisation {
-	out := Organisation{ID: o.ID, Name: o.Name, Country: o.Country, Depth: o.Depth()}
+	out := Organisation{ID: o.ID, Name: o.Name, Country: o.Country, Depth: o.Depth(), Settings: o.Settings}
 	for _, s := range scopes {
 		if above := o.Parent(); above != "" && o.Path != s && people.Within(above, s) {
 			out.Parent = people.IDOf(above)
@@ -120,6 +122,28 @@ func (a *API) changeOrganisation(ctx context.Context, v *gate.Visitor, in *chang
 	return &organisationOut{OrganisationOf(o, v.Scope(people.ManageOrganisations))}, nil
 }
 
+type settingsIn struct {
+	OrganisationIn
+	Body struct {
+		Languages  []string      `json:"languages,omitempty" maxItems:"30" doc:"That its people read, the first for new ones"`
+		Sees       people.Sees   `json:"sees,omitempty" enum:"standing,counts" doc:"What administrators see of learning: who stands where, or counts without names"`
+		SignUp     people.SignUp `json:"sign_up,omitempty" enum:"closed,invitation,domain,open"`
+		Domains    []string      `json:"domains,omitempty" maxItems:"20" doc:"Of e-mail addresses whose confirmed owners join; set by the site's administrators"`
+		KeepMonths int           `json:"keep_months,omitempty" minimum:"0" maximum:"120" doc:"After the last sign-in an account is erased; 0: as above, at least 6 otherwise"`
+	}
+}
+
+func (a *API) setSettings(ctx context.Context, v *gate.Visitor, in *settingsIn) (*organisationOut, error) {
+	o, err := a.OrganisationFor(ctx, v, people.ManageOrganisations, in.Organisation)
+	if err != nil {
+		return nil, err
+	}
+	if o, err = a.People.Set(ctx, v.Account, o.ID, people.Settings(in.Body)); err != nil {
+		return nil, err
+	}
+	return &organisationOut{OrganisationOf(o, v.Scope(people.ManageOrganisations))}, nil
+}
+
 // Member is a person who works in an organisation or below it.
 type Member struct {
 	Account      string        `json:"account"`
@@ -173,7 +197,7 @@ type MemberIn struct {
 type setMemberIn struct {
 	MemberIn
 	Body struct {
-		Roles []people.Role `json:"roles" minItems:"1" maxItems:"3" nullable:"false" enum:"learner,trainer,administrator"`
+		Roles []people.Role `json:"roles" minItems:"1" maxItems:"4" nullable:"false" enum:"learner,tutor,trainer,administrator"`
 	}
 }
 
@@ -221,7 +245,7 @@ func invitationOf(i *people.Invitation) Invitation {
 type inviteIn struct {
 	OrganisationIn
 	Body struct {
-		Roles []people.Role `json:"roles,omitempty" maxItems:"3" enum:"learner,trainer,administrator"`
+		Roles []people.Role `json:"roles,omitempty" maxItems:"4" enum:"learner,tutor,trainer,administrator"`
 		Uses  int           `json:"uses,omitempty" minimum:"1" maximum:"500" default:"1" doc:"How many people it lets in"`
 		Days  int           `json:"days,omitempty" minimum:"1" maximum:"90" default:"14"`
 	}
@@ -233,7 +257,7 @@ type invitationOut struct {
 }
 
 func (a *API) invite(ctx context.Context, v *gate.Visitor, in *inviteIn) (*invitationOut, error) {
-	o, err := a.OrganisationFor(ctx, v, people.ManageAccounts, in.Organisation)
+	o, err := a.OrganisationFor(ctx, v, people.ToInvite(in.Body.Roles), in.Organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -317,4 +341,34 @@ func (a *API) acceptInvitation(ctx context.Context, v *gate.Visitor, in *acceptI
 		return nil, err
 	}
 	return &memberOut{MemberOf(person)}, a.Learning.Move(ctx, gate.LearnerOf(person))
+}
+
+// OpenOrganisation is one that whoever has an account may join.
+type OpenOrganisation struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type openOrganisationsOut struct {
+	Body struct {
+		Items []OpenOrganisation `json:"items" nullable:"false"`
+	}
+}
+
+func (a *API) listOpenOrganisations(ctx context.Context, _ *gate.Visitor, _ *struct{}) (*openOrganisationsOut, error) {
+	list, err := a.People.OpenOrganisations(ctx)
+	out := &openOrganisationsOut{}
+	out.Body.Items = []OpenOrganisation{}
+	for _, o := range list {
+		out.Body.Items = append(out.Body.Items, OpenOrganisation{o.ID, o.Name})
+	}
+	return out, err
+}
+
+func (a *API) joinOrganisation(ctx context.Context, v *gate.Visitor, in *OrganisationIn) (*struct{}, error) {
+	person, err := a.People.Join(ctx, v.Account, in.Organisation)
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.Learning.Move(ctx, gate.LearnerOf(person))
 }

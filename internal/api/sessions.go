@@ -12,6 +12,7 @@ type signInIn struct {
 	Body struct {
 		Email    string `json:"email" maxLength:"254"`
 		Password string `json:"password" maxLength:"1000"`
+		Shared   bool   `json:"shared,omitempty" doc:"Others use the device too: the session ends after four hours"`
 	}
 }
 
@@ -20,22 +21,28 @@ type signInOut struct {
 	Body         struct {
 		Token     string     `json:"token" doc:"Send it as Authorization: Bearer"`
 		ExpiresAt store.Time `json:"expires_at"`
-		Account   Account    `json:"account"`
+		// SecondFactor asks for PUT /sessions/current/second-factor before the
+		// token opens anything else.
+		SecondFactor bool     `json:"second_factor,omitempty" doc:"The token opens nothing but PUT /sessions/current/second-factor"`
+		Account      *Account `json:"account,omitempty" doc:"Absent while the second factor is missing"`
 	}
 }
 
 func (a *API) signIn(ctx context.Context, v *gate.Visitor, in *signInIn) (*signInOut, error) {
-	token, session, account, err := a.People.SignIn(ctx, in.Body.Email, in.Body.Password, v.Device)
+	return signedIn(a.People.SignIn(ctx, in.Body.Email, in.Body.Password, v.Entry(in.Body.Shared)))
+}
+
+func signedIn(o *people.Opened, err error) (*signInOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	return signedIn(token, session, account), nil
-}
-
-func signedIn(token string, session *people.Session, account *people.Account) *signInOut {
 	out := &signInOut{CacheControl: "no-store"}
-	out.Body.Token, out.Body.ExpiresAt, out.Body.Account = token, session.ExpiresAt, accountOf(account)
-	return out
+	out.Body.Token, out.Body.ExpiresAt, out.Body.SecondFactor = o.Token, o.Session.ExpiresAt, o.Session.Pending
+	if !o.Session.Pending {
+		account := accountOf(o.Account)
+		out.Body.Account = &account
+	}
+	return out, nil
 }
 
 func (a *API) signOut(ctx context.Context, v *gate.Visitor, _ *struct{}) (*struct{}, error) {
@@ -85,15 +92,11 @@ func (a *API) endOtherSessions(ctx context.Context, v *gate.Visitor, _ *struct{}
 
 type passwordIn struct {
 	Body struct {
-		Current  string `json:"current" maxLength:"1000"`
+		Current  string `json:"current,omitempty" maxLength:"1000" doc:"Not needed within 15 minutes of a sign-in by link, passkey or provider"`
 		Password string `json:"password" maxLength:"1000"`
 	}
 }
 
 func (a *API) changePassword(ctx context.Context, v *gate.Visitor, in *passwordIn) (*signInOut, error) {
-	token, session, err := a.People.ChangePassword(ctx, v.Account, in.Body.Current, in.Body.Password, v.Device)
-	if err != nil {
-		return nil, err
-	}
-	return signedIn(token, session, v.Account), nil
+	return signedIn(a.People.ChangePassword(ctx, v.Account, v.Token(), in.Body.Current, in.Body.Password, v.Entry(false)))
 }

@@ -35,6 +35,16 @@ const (
 	SessionEnded        Act = "session-ended"  // one's own on another device
 	SessionsEnded       Act = "sessions-ended" // all of an account
 	PasswordChanged     Act = "password-changed"
+	AddressConfirmed    Act = "address-confirmed"
+	SecondFactorOn      Act = "second-factor-on"
+	SecondFactorOff     Act = "second-factor-off"
+	RecoveryCodeUsed    Act = "recovery-code-used"
+	TokenMade           Act = "token-made"
+	TokenEnded          Act = "token-ended"
+	PasskeyAdded        Act = "passkey-added"
+	PasskeyRemoved      Act = "passkey-removed"
+	ProviderLinked      Act = "provider-linked"
+	ListImported        Act = "list-imported"
 	OrganisationMade    Act = "organisation-made"
 	OrganisationChanged Act = "organisation-changed"
 	InvitationMade      Act = "invitation-made"

@@ -45,6 +45,9 @@ type Visitor struct {
 	Account *people.Account // nil: nobody has signed in
 	Lang    string          // of the interface
 	Device  string          // phone, computer or program
+	// Pending tells that a sign-in waits for its second factor: there is a token,
+	// but nobody has signed in.
+	Pending bool
 	wishes  []string
 	token   string
 }
@@ -76,13 +79,30 @@ func LearnerOf(a *people.Account) learning.Learner {
 }
 
 // May asks the policy whether the visitor may do the act.
-func (v *Visitor) May(act people.Act) error { return people.May(v.Account, act) }
+func (v *Visitor) May(act people.Act) error {
+	if v.Pending {
+		return fault.New("second-factor-needed")
+	}
+	return people.May(v.Account, act)
+}
+
+// Entry is how the visitor would come in.
+func (v *Visitor) Entry(shared bool) people.Entry {
+	return people.Entry{Device: v.Device, Shared: shared}
+}
 
 // MayAt asks the policy whether the visitor may do the act to what is at a path.
 func (v *Visitor) MayAt(act people.Act, path string) error { return people.MayAt(v.Account, act, path) }
 
 // Scope is where the visitor may do the act; see people.Scope.
 func (v *Visitor) Scope(act people.Act) []string { return people.Scope(v.Account, act) }
+
+// As is the visitor in a session that was just opened.
+func (v *Visitor) As(o *people.Opened) *Visitor {
+	w := *v
+	w.Account, w.token, w.Pending = o.Account, o.Token, o.Session.Pending
+	return &w
+}
 
 // Token is the session's token, "" where nobody has signed in.
 func (v *Visitor) Token() string { return v.token }
@@ -119,16 +139,34 @@ func (g *Gate) CookieName() string {
 
 func (g *Gate) secure() bool { return g.BaseURL.Scheme == "https" }
 
-// Cookie is the session cookie with a token; an empty token removes it.
-func (g *Gate) Cookie(token string) *fiber.Cookie {
-	c := &fiber.Cookie{
-		Name: g.CookieName(), Value: token, Path: "/", HTTPOnly: true, Secure: g.secure(), SameSite: "Lax",
-		MaxAge: int(people.SessionLife.Seconds()),
-	}
-	if token == "" {
-		c.MaxAge = -1
+// Cookie is the session cookie. On a shared device it goes when the browser is
+// closed.
+func (g *Gate) Cookie(o *people.Opened) *fiber.Cookie {
+	c := g.cookie(g.CookieName(), o.Token)
+	if !o.Session.Shared {
+		c.MaxAge = int(people.SessionLife.Seconds())
 	}
 	return c
+}
+
+// NoCookie removes the session cookie.
+func (g *Gate) NoCookie() *fiber.Cookie {
+	c := g.cookie(g.CookieName(), "")
+	c.MaxAge = -1
+	return c
+}
+
+// AskedCookie ties what was asked for (the link of a mail, a visit to an
+// identity provider) to the browser that asked, for as long as that is open.
+func (g *Gate) AskedCookie(secret string) *fiber.Cookie { return g.cookie(g.asked(), secret) }
+
+// Asked is the secret of AskedCookie that the browser sends.
+func (g *Gate) Asked(c *fiber.Ctx) string { return c.Cookies(g.asked()) }
+
+func (g *Gate) asked() string { return g.CookieName() + "-asked" }
+
+func (g *Gate) cookie(name, value string) *fiber.Cookie {
+	return &fiber.Cookie{Name: name, Value: value, Path: "/", HTTPOnly: true, Secure: g.secure(), SameSite: "Lax"}
 }
 
 // Pass is the middleware.
@@ -144,10 +182,13 @@ func (g *Gate) Pass(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if byCookie || v.Account == nil {
+	if byCookie || v.token == "" {
 		if err := g.sameSite(c, v, byCookie); err != nil {
 			return err
 		}
+	}
+	if v.Account != nil && v.Account.ReadOnly() && unsafe(c.Method()) {
+		return fault.New("token-read-only")
 	}
 	c.SetUserContext(audit.WithSource(context.WithValue(c.UserContext(), key{}, v), c.IP()))
 	return c.Next()
@@ -192,6 +233,9 @@ func (g *Gate) identify(c *fiber.Ctx) (v *Visitor, byCookie bool, err error) {
 		if fault.Is(err, "sign-in-needed") && byCookie {
 			v.token, byCookie, err = "", false, nil // a cookie that is over is no cookie
 		}
+		if fault.Is(err, "second-factor-needed") {
+			v.Pending, err = true, nil
+		}
 		if err != nil {
 			return nil, false, err
 		}
@@ -228,12 +272,16 @@ func (g *Gate) speak(c *fiber.Ctx, v *Visitor, program bool) {
 	add(v.Lang)
 }
 
+// unsafe tells whether a method may change something (RFC 9110 §9.2.1).
+func unsafe(method string) bool {
+	return method != fiber.MethodGet && method != fiber.MethodHead && method != fiber.MethodOptions
+}
+
 // sameSite refuses what changes something and comes from another site's page.
 // Programs that send a Bearer token never come here: no browser adds that by
 // itself. A browser's form or script must also carry the session's token.
 func (g *Gate) sameSite(c *fiber.Ctx, v *Visitor, byCookie bool) error {
-	switch c.Method() {
-	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+	if !unsafe(c.Method()) {
 		return nil
 	}
 	if site := c.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {

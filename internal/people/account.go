@@ -1,16 +1,18 @@
 // Package people knows who is there: accounts with their roles, organisations,
-// sign-in by password, and sessions. What each role may do stands in policy.go and nowhere
-// else.
+// the ways in, and sessions. What each role may do stands in policy.go and
+// nowhere else.
 //
-// A password is kept as argon2id, a session as the SHA-256 of its token; neither
-// can be read back from the store. No act here tells whether an e-mail address
-// has an account, except sign-up, which must refuse a taken one.
+// Whatever somebody can show to come in is kept as a hash: a password as
+// argon2id, everything that the program itself made (tokens, links, codes) as
+// SHA-256. The secret of an authenticator app is the exception, since its codes
+// follow from it. No act here tells whether an e-mail address has an account,
+// except sign-up, which must refuse a taken one.
 package people
 
 import (
 	"context"
 	"errors"
-	"net/mail"
+	netmail "net/mail"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -22,6 +24,7 @@ import (
 
 	"havn/internal/audit"
 	"havn/internal/fault"
+	"havn/internal/mail"
 	"havn/internal/store"
 )
 
@@ -35,8 +38,20 @@ type Account struct {
 	Grants     []Grant `json:"grants"`   // in organisations
 	// Unit is the path of the organisation that the person works in, "" none.
 	Unit      string     `json:"unit"`
-	Password  string     `json:"password"` // argon2id, PHC string
+	Password  string     `json:"password"`  // argon2id, PHC string; "" none
+	Confirmed bool       `json:"confirmed"` // the address is the person's own
 	CreatedAt store.Time `json:"created_at"`
+	SeenOn    store.Time `json:"seen_on"` // day of the last sign-in
+	// ComeBack is the hash of the code of a pseudonymous account, which has no
+	// address and no password; "" for others.
+	ComeBack string `json:"come_back"`
+	// TOTP is the secret of the authenticator app (RFC 6238), "" none; TOTPNext
+	// one that waits to be confirmed; TOTPStep the last code used; Recovery the
+	// hashes of codes on paper.
+	TOTP     string   `json:"totp"`
+	TOTPNext string   `json:"totp_next"`
+	TOTPStep int64    `json:"totp_step"`
+	Recovery []string `json:"recovery"`
 	// ExtraTime lengthens every time limit, in per cent: 50 turns 20 minutes
 	// into 30. Why is not recorded.
 	ExtraTime int  `json:"extra_time"`
@@ -44,6 +59,15 @@ type Account struct {
 	// SessionsFrom ends every session that was opened before, in the one write
 	// that also changes the password.
 	SessionsFrom store.Time `json:"sessions_from"`
+
+	bounds *bounds // of the personal token that was shown
+}
+
+// WithoutSecrets is the account without what proves that one is the person.
+func (a *Account) WithoutSecrets() Account {
+	b := *a
+	b.Password, b.ComeBack, b.TOTP, b.TOTPNext, b.Recovery = "", "", "", "", nil
+	return b
 }
 
 // Has tells whether the account has the role for the whole site.
@@ -57,7 +81,9 @@ type NewAccount struct {
 	Grants                          []Grant
 	By                              string // the account that makes it, "" the person themselves
 
-	id string // taken before the account is made
+	id       string // taken before the account is made
+	comeBack string // makes it pseudonymous
+	external bool   // an identity provider vouches, so there is no password
 }
 
 // Limits of what a person types, in characters.
@@ -71,64 +97,77 @@ const (
 type People struct {
 	accounts      *store.Collection[Account, *Account]
 	sessions      *store.Collection[Session, *Session]
+	tokens        *store.Collection[Token, *Token]
+	challenges    *store.Collection[Challenge, *Challenge]
 	guesses       *store.Collection[guesses, *guesses]
 	organisations *store.Collection[Organisation, *Organisation]
 	invitations   *store.Collection[Invitation, *Invitation]
-	log           *audit.Log
-	languages     []string
-	now           func() time.Time
-	cache         sessionCache
-	setUp         setUpLink
+	Options
+	log   *audit.Log
+	now   func() time.Time
+	cache sessionCache
+	setUp setUpLink
 
+	letters     *mail.Outbox
 	operatorKey atomic.Pointer[string]
 }
 
-// Open declares the collections. languages are those of the interface.
-func Open(ctx context.Context, e store.Engine, log *audit.Log, languages []string, now func() time.Time) (p *People, err error) {
-	p = &People{log: log, languages: languages, now: now}
-	index := func(fields ...string) store.Index { return store.Index{Fields: fields} }
-	p.accounts, err = store.Open[Account](ctx, e, store.Schema{Name: "accounts", Version: 2, Indexes: []store.Index{
-		{Fields: []string{"email"}, Unique: true}, index("unit"),
-	}})
-	if err != nil {
-		return nil, err
+// Options are what the room needs.
+type Options struct {
+	Log       *audit.Log
+	Letters   *mail.Outbox
+	Languages []string // of the interface
+	Now       func() time.Time
+}
+
+// AccountSchema is how accounts are kept.
+var AccountSchema = store.Schema{Name: "accounts", Version: 3, Indexes: []store.Index{
+	{Fields: []string{"email"}, Unique: true}, {Fields: []string{"come_back"}, Unique: true}, {Fields: []string{"unit"}}, {Fields: []string{"seen_on"}},
+}}
+
+// Open declares the collections.
+func Open(ctx context.Context, e store.Engine, o Options) (*People, error) {
+	p := &People{Options: o, log: o.Log, letters: o.Letters, now: o.Now}
+	by := func(fields ...string) (list []store.Index) {
+		for _, f := range fields {
+			list = append(list, store.Index{Fields: []string{f}})
+		}
+		return list
 	}
-	p.sessions, err = store.Open[Session](ctx, e, store.Schema{Name: "sessions", Version: 2, Indexes: []store.Index{index("account"), index("expires_at")}})
-	if err != nil {
-		return nil, err
-	}
-	p.guesses, err = store.Open[guesses](ctx, e, store.Schema{Name: "guesses", Version: 1, Indexes: []store.Index{index("since")}})
-	if err != nil {
-		return nil, err
-	}
-	p.organisations, err = store.Open[Organisation](ctx, e, store.Schema{Name: "organisations", Version: 1, Indexes: []store.Index{{Fields: []string{"path"}, Unique: true}}})
-	if err != nil {
-		return nil, err
-	}
-	p.invitations, err = store.Open[Invitation](ctx, e, store.Schema{Name: "invitations", Version: 1, Indexes: []store.Index{index("path"), index("expires_at")}})
-	return p, err
+	var errs [7]error
+	p.accounts, errs[0] = store.Open[Account](ctx, e, AccountSchema)
+	p.sessions, errs[1] = store.Open[Session](ctx, e, store.Schema{Name: "sessions", Version: 3, Indexes: by("account", "expires_at")})
+	p.tokens, errs[2] = store.Open[Token](ctx, e, store.Schema{Name: "tokens", Version: 1, Indexes: by("account", "expires_at")})
+	p.challenges, errs[3] = store.Open[Challenge](ctx, e, store.Schema{Name: "challenges", Version: 1, Indexes: by("account", "email", "expires_at")})
+	p.guesses, errs[4] = store.Open[guesses](ctx, e, store.Schema{Name: "guesses", Version: 1, Indexes: by("since")})
+	p.organisations, errs[5] = store.Open[Organisation](ctx, e, store.Schema{Name: "organisations", Version: 2, Indexes: []store.Index{{Fields: []string{"path"}, Unique: true}}})
+	p.invitations, errs[6] = store.Open[Invitation](ctx, e, store.Schema{Name: "invitations", Version: 1, Indexes: by("path", "expires_at")})
+	return p, errors.Join(errs[:]...)
 }
 
 // Create makes an account. Faults name the field; "email-taken" is the only
 // one that depends on who else is there.
 func (p *People) Create(ctx context.Context, n NewAccount) (*Account, error) {
-	email, err := cleanEmail(n.Email)
-	if err != nil {
-		return nil, err
-	}
 	name, err := cleanName(n.Name)
 	if err != nil {
 		return nil, err
 	}
 	if n.Language == "" {
-		n.Language = p.languages[0]
+		n.Language = p.Languages[0]
 	}
-	if !slices.Contains(p.languages, n.Language) {
+	if !slices.Contains(p.Languages, n.Language) {
 		return nil, fault.At("language-unknown", "language")
 	}
-	hash, err := hashPassword(ctx, n.Password, email)
-	if err != nil {
-		return nil, err
+	var email, hash string
+	if n.comeBack == "" {
+		if email, err = cleanEmail(n.Email); err != nil {
+			return nil, err
+		}
+	}
+	if n.comeBack == "" && !n.external {
+		if hash, err = hashPassword(ctx, n.Password, email, name); err != nil {
+			return nil, err
+		}
 	}
 	if len(n.Roles) == 0 {
 		n.Roles = []Role{Learner}
@@ -138,16 +177,34 @@ func (p *People) Create(ctx context.Context, n NewAccount) (*Account, error) {
 			return nil, err
 		}
 	}
+	now := store.At(p.now())
 	a := &Account{
-		Meta: store.Meta{ID: n.id}, Email: email, Name: name, Language: n.Language,
-		Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: store.At(p.now()),
+		Meta: store.Meta{ID: n.id}, Email: email, Name: name, Language: n.Language, ComeBack: n.comeBack, Confirmed: n.external,
+		Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: now, SeenOn: store.At(now.Truncate(24 * time.Hour)),
 	}
 	if err := p.accounts.Insert(ctx, a); errors.Is(err, store.ErrTaken) {
 		return nil, fault.At("email-taken", "email")
 	} else if err != nil {
 		return nil, err
 	}
-	return a, p.log.Add(ctx, audit.Event{Key: "account:" + a.ID, Act: audit.AccountMade, Actor: n.By, Subject: a.ID})
+	return a, p.log.Add(ctx, audit.Event{Key: "account:" + a.ID, Act: audit.AccountMade, Actor: n.By, Subject: a.ID, Organisation: a.Unit})
+}
+
+// SignUp makes an account for whoever asks, by an invitation where one is
+// given, and mails a link to confirm the address.
+func (p *People) SignUp(ctx context.Context, n NewAccount, invitation string) (*Account, error) {
+	a, err := p.create(ctx, n, invitation)
+	if err != nil {
+		return nil, err
+	}
+	return a, p.AskToConfirm(ctx, a)
+}
+
+func (p *People) create(ctx context.Context, n NewAccount, invitation string) (*Account, error) {
+	if invitation != "" {
+		return p.createInvited(ctx, n, invitation)
+	}
+	return p.Create(ctx, n)
 }
 
 func newID() (string, error) {
@@ -182,7 +239,7 @@ func (p *People) ByEmail(ctx context.Context, email string) (*Account, error) {
 
 // SetLanguage remembers the language that an account reads in.
 func (p *People) SetLanguage(ctx context.Context, id, language string) error {
-	if !slices.Contains(p.languages, language) {
+	if !slices.Contains(p.Languages, language) {
 		return fault.At("language-unknown", "language")
 	}
 	return p.change(ctx, id, func(a *Account) error {
@@ -245,7 +302,7 @@ func (p *People) Empty(ctx context.Context) (bool, error) {
 
 func cleanEmail(s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
-	a, err := mail.ParseAddress(s)
+	a, err := netmail.ParseAddress(s)
 	if err != nil || a.Address != s || len(s) > 254 || !strings.Contains(s, "@") || strings.ContainsFunc(s, unicode.IsControl) {
 		return "", fault.At("email-invalid", "email")
 	}

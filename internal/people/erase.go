@@ -10,12 +10,10 @@ import (
 )
 
 // ConfirmErasure tells whether an account may be erased by whoever shows its
-// password. Faults: "wrong-password", "too-many-tries"; "last-administrator" for
+// password. Faults: those of Reauthenticate; "last-administrator" for
 // the only administrator of the site, who must name another first.
-func (p *People) ConfirmErasure(ctx context.Context, a *Account, password string) error {
-	if _, err := p.known(ctx, a.Email, password); fault.Is(err, "wrong-credentials") {
-		return fault.At("wrong-password", "password")
-	} else if err != nil {
+func (p *People) ConfirmErasure(ctx context.Context, a *Account, token, password string) error {
+	if err := p.Reauthenticate(ctx, a, token, password, "password"); err != nil {
 		return err
 	}
 	if !a.Has(Administrator) {
@@ -34,7 +32,8 @@ func (p *People) ConfirmErasure(ctx context.Context, a *Account, password string
 	return err
 }
 
-// Erase forgets an account: its sessions, the tries at its address, and itself.
+// Erase forgets an account: its ways in, letters to it, the tries at its
+// address, and itself.
 // A repeat is harmless.
 func (p *People) Erase(ctx context.Context, id string) error {
 	a, err := p.Account(ctx, id)
@@ -50,21 +49,32 @@ func (p *People) Erase(ctx context.Context, id string) error {
 	if err := p.change(ctx, id, func(a *Account) error { a.Disabled = true; return nil }); err != nil {
 		return err
 	}
-	list, err := p.Sessions(ctx, id)
+	sessions, err := p.Sessions(ctx, id)
 	if err != nil {
 		return err
 	}
-	for _, s := range list {
-		if err := p.end(ctx, s.ID); err != nil {
-			return err
-		}
-	}
-	if err := p.knew(ctx, a.Email); err != nil {
+	tokens, err := p.Tokens(ctx, id)
+	if err != nil {
 		return err
 	}
-	err = p.accounts.Delete(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
+	challenges, err := p.Challenges(ctx, a)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, s := range sessions {
+		err = errors.Join(err, p.end(ctx, s.ID))
+	}
+	for _, t := range tokens {
+		err = errors.Join(err, gone(p.tokens.Delete(ctx, t.ID)))
+	}
+	for _, c := range challenges {
+		err = errors.Join(err, gone(p.challenges.Delete(ctx, c.ID)))
+	}
+	for _, tried := range []string{a.Email, "link:" + a.Email, "factor:" + id} {
+		err = errors.Join(err, p.knew(ctx, tried))
+	}
+	if err = errors.Join(err, p.letters.Forget(ctx, id, a.Email)); err != nil {
+		return err
+	}
+	return gone(p.accounts.Delete(ctx, id))
 }

@@ -44,6 +44,9 @@ func (p *People) Invite(ctx context.Context, by *Account, o *Organisation, roles
 	if len(roles) == 0 {
 		roles = []Role{Learner}
 	}
+	if o.Settings.SignUp == SignUpClosed {
+		return "", nil, fault.New("sign-up-closed")
+	}
 	word = code.New(3)
 	now := p.now()
 	i = &Invitation{
@@ -77,7 +80,7 @@ func (i *Invitation) open(now time.Time) bool {
 // Accept lets an account in by a code. Of many at once, as many get in as it has
 // uses; a repeat by the same account is harmless.
 func (p *People) Accept(ctx context.Context, a *Account, typed string) (*Account, error) {
-	i, err := p.take(ctx, a.ID, typed)
+	i, err := p.admit(ctx, a.ID, typed)
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +91,8 @@ func (p *People) Accept(ctx context.Context, a *Account, typed string) (*Account
 	return p.join(ctx, a.ID, a, o, i.Roles)
 }
 
-// take uses an invitation up by one, for an account that may not be there yet.
-func (p *People) take(ctx context.Context, account, typed string) (*Invitation, error) {
+// admit uses an invitation up by one, for an account that may not be there yet.
+func (p *People) admit(ctx context.Context, account, typed string) (*Invitation, error) {
 	i, err := p.invitations.Update(ctx, invitationID(typed), func(i *Invitation) error {
 		if slices.Contains(i.UsedBy, account) {
 			return store.ErrUnchanged
@@ -106,19 +109,22 @@ func (p *People) take(ctx context.Context, account, typed string) (*Invitation, 
 	return i, err
 }
 
-// CreateInvited makes an account by invitation. The invitation is taken first,
+// createInvited makes an account by invitation. The invitation is taken first,
 // so that no more accounts come of it than it has uses, and given back where
 // the account could not be made.
-func (p *People) CreateInvited(ctx context.Context, n NewAccount, typed string) (*Account, error) {
+func (p *People) createInvited(ctx context.Context, n NewAccount, typed string) (*Account, error) {
 	id, err := newID()
 	if err != nil {
 		return nil, err
 	}
-	i, err := p.take(ctx, id, typed)
+	i, err := p.admit(ctx, id, typed)
 	if err != nil {
 		return nil, err
 	}
 	n.id, n.Roles = id, nil
+	if s, err := p.SettingsAt(ctx, i.Path); err == nil && n.Language == "" && len(s.Languages) > 0 {
+		n.Language = s.Languages[0]
+	}
 	a, err := p.Create(ctx, n)
 	if err != nil {
 		_, giveBack := p.invitations.Update(ctx, i.ID, func(i *Invitation) error {

@@ -25,6 +25,7 @@ type Organisation struct {
 	// Country is an ISO 3166 code, which decides what applies where its people
 	// work; "" is that of the organisation above.
 	Country   string     `json:"country"`
+	Settings  Settings   `json:"settings"`
 	CreatedAt store.Time `json:"created_at"`
 }
 

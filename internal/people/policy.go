@@ -12,6 +12,7 @@ type Role string
 // The roles.
 const (
 	Learner       Role = "learner"
+	Tutor         Role = "tutor" // sees the standing of a unit's people and brings learners in
 	Trainer       Role = "trainer"
 	Administrator Role = "administrator"
 )
@@ -29,41 +30,79 @@ type Act string
 // open to all; one's own learning is open to each who has signed in.
 const (
 	Learn               Act = "learn"                // enrol, read, take quizzes, for oneself
+	OwnAccount          Act = "own account"          // one's own ways in, tokens, export, erasure
 	SeeCompletions      Act = "see completions"      // of an organisation's people: enrolled, completed, date, certificate
-	ManageAccounts      Act = "manage accounts"      // create accounts, bring people in, give extra time
+	Invite              Act = "invite"               // bring learners in
+	ManageAccounts      Act = "manage accounts"      // create accounts, give roles, give extra time
 	ManageOrganisations Act = "manage organisations" // change an organisation, make others below it
 	ReadAudit           Act = "read audit"           // the log of an organisation
 	Publish             Act = "publish"              // see a course's problems and publish a changed folder
 	RunSite             Act = "run site"             // what concerns all organisations
 )
 
-// rules say which role each act needs, and whether an organisation's own
-// suffices: what it touches must then be at or below the organisation.
+// rules say which roles an act needs (any of them; none: all who have signed
+// in), whether an organisation's own suffices, what it touches then being at or
+// below the organisation, and which scope of a personal token covers it.
 var rules = map[Act]struct {
-	role   Role
+	roles  []Role
 	within bool
+	scope  TokenScope
 }{
-	SeeCompletions:      {Administrator, true},
-	ManageAccounts:      {Administrator, true},
-	ManageOrganisations: {Administrator, true},
-	ReadAudit:           {Administrator, true},
-	Publish:             {Trainer, false},
-	RunSite:             {Administrator, false},
+	Learn:               {nil, false, LearningScope},
+	OwnAccount:          {nil, false, ""}, // never by a token
+	SeeCompletions:      {[]Role{Administrator, Tutor}, true, ReportsScope},
+	Invite:              {[]Role{Administrator, Tutor}, true, PeopleScope},
+	ManageAccounts:      {[]Role{Administrator}, true, PeopleScope},
+	ManageOrganisations: {[]Role{Administrator}, true, PeopleScope},
+	ReadAudit:           {[]Role{Administrator}, true, ReportsScope},
+	Publish:             {[]Role{Trainer}, false, CoursesScope},
+	RunSite:             {[]Role{Administrator}, false, PeopleScope},
 }
+
+// ToInvite is the act that bringing people in with roles takes.
+func ToInvite(roles []Role) Act {
+	if slices.ContainsFunc(roles, func(r Role) bool { return r != Learner }) {
+		return ManageAccounts
+	}
+	return Invite
+}
+
+// TokenScope is a part of what an account may do, which a personal token may do too.
+type TokenScope string
+
+// The scopes of personal tokens.
+const (
+	LearningScope TokenScope = "learning"
+	ReportsScope  TokenScope = "reports" // completions and the security log
+	PeopleScope   TokenScope = "people"  // accounts, organisations, invitations
+	CoursesScope  TokenScope = "courses" // publishing
+)
+
+// TokenScopes are all there are.
+var TokenScopes = []TokenScope{LearningScope, ReportsScope, PeopleScope, CoursesScope}
+
+// bounds are what a personal token leaves of its account.
+type bounds struct {
+	scopes   []TokenScope
+	readOnly bool
+}
+
+// ReadOnly tells whether the account came by a token that may change nothing.
+func (a *Account) ReadOnly() bool { return a.bounds != nil && a.bounds.readOnly }
 
 // Scope is where an account may do an act: the paths of organisations, with ""
 // for everywhere; none is nowhere.
 func Scope(a *Account, act Act) []string {
 	rule, ok := rules[act]
 	switch {
-	case a == nil:
+	case a == nil, !ok, a.bounds != nil && !slices.Contains(a.bounds.scopes, rule.scope):
 		return nil
-	case !ok, slices.Contains(a.Roles, rule.role):
+	case len(rule.roles) == 0, slices.ContainsFunc(a.Roles, func(r Role) bool { return slices.Contains(rule.roles, r) }):
 		return []string{""}
 	}
 	var paths []string
 	for _, g := range a.Grants {
-		if rule.within && g.Role == rule.role {
+		if rule.within && slices.Contains(rule.roles, g.Role) {
 			paths = append(paths, g.Path)
 		}
 	}

@@ -23,39 +23,109 @@ const SessionLife = 30 * 24 * time.Hour
 // server has ended.
 const cacheLife = time.Second
 
+// SharedLife is how long one lasts on a device that others use too.
+const SharedLife = 4 * time.Hour
+
+// pendingLife is how long a sign-in waits for its second factor.
+const pendingLife = 10 * time.Minute
+
+// Proof is what a person showed to come in.
+type Proof string
+
+// The proofs.
+const (
+	ByPassword Proof = "password"
+	ByLink     Proof = "link"     // of a mail
+	ByPasskey  Proof = "passkey"  // counts as both factors
+	ByProvider Proof = "provider" // of identities, which asks for its own second factor
+	ByCode     Proof = "code"     // of a pseudonymous account
+	ByMaking   Proof = "making"   // the account, just now
+)
+
 // Session is one sign-in. Its id is the hash of the token, which only the
 // browser or the client has.
 type Session struct {
 	store.Meta `bson:",inline"`
 	Account    string     `json:"account"`
 	Device     string     `json:"device"` // phone, computer or program
+	By         Proof      `json:"by"`
+	Pending    bool       `json:"pending"` // for the second factor; opens nothing else
+	Shared     bool       `json:"shared"`  // on a device that others use too
 	CreatedAt  store.Time `json:"created_at"`
 	ExpiresAt  store.Time `json:"expires_at"`
 }
 
-// OpenSession signs an account in without asking for a password. device is a
-// coarse word of the program ("phone", "computer", "program"), by which people
-// tell their sessions apart.
+// Entry is how somebody comes in.
+type Entry struct {
+	// Device is a coarse word of the program ("phone", "computer", "program"),
+	// by which people tell their sessions apart.
+	Device string
+	Shared bool // others use the device too
+	By     Proof
+}
+
+// Opened is a new session with its token, told once.
+type Opened struct {
+	Token   string
+	Session *Session
+	Account *Account
+}
+
+// OpenSession signs an account in that was just made.
 func (p *People) OpenSession(ctx context.Context, a *Account, device string) (string, *Session, error) {
-	token, err := newToken()
+	o, err := p.open(ctx, a, Entry{Device: device, By: ByMaking})
 	if err != nil {
 		return "", nil, err
 	}
-	now := p.now()
-	s := &Session{
-		Meta: store.Meta{ID: hashToken(token)}, Account: a.ID, Device: device,
-		CreatedAt: store.At(now), ExpiresAt: store.At(now.Add(SessionLife)),
-	}
-	if err := p.log.Add(ctx, audit.Event{Key: "session:" + s.ID, Act: audit.SignedIn, Actor: a.ID, Subject: a.ID, Detail: device}); err != nil {
-		return "", nil, err
-	}
-	if err := p.sessions.Insert(ctx, s); err != nil {
-		return "", nil, err
-	}
-	return token, s, nil
+	return o.Token, o.Session, nil
 }
 
-// Who tells whose session a token opens. The fault is "sign-in-needed".
+// enter opens a session, which waits for the second factor where the account
+// has one that the proof does not stand for.
+func (p *People) enter(ctx context.Context, a *Account, e Entry) (*Opened, error) {
+	if a.TOTP == "" || e.By == ByPasskey || e.By == ByProvider {
+		return p.open(ctx, a, e)
+	}
+	return p.keep(ctx, a, &Session{Device: e.Device, By: e.By, Shared: e.Shared, Pending: true}, pendingLife)
+}
+
+func (p *People) open(ctx context.Context, a *Account, e Entry) (*Opened, error) {
+	life := SessionLife
+	if e.Shared {
+		life = SharedLife
+	}
+	return p.keep(ctx, a, &Session{Device: e.Device, By: e.By, Shared: e.Shared}, life)
+}
+
+func (p *People) keep(ctx context.Context, a *Account, s *Session, life time.Duration) (*Opened, error) {
+	token, err := newToken()
+	if err != nil {
+		return nil, err
+	}
+	now := p.now()
+	s.Meta, s.Account, s.CreatedAt, s.ExpiresAt = store.Meta{ID: hashToken(token)}, a.ID, store.At(now), store.At(now.Add(life))
+	if !s.Pending {
+		if err := p.log.Add(ctx, audit.Event{Key: "session:" + s.ID, Act: audit.SignedIn, Actor: a.ID, Subject: a.ID, Organisation: a.Unit, Detail: string(s.By)}); err != nil {
+			return nil, err
+		}
+		if err := p.seen(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return &Opened{token, s, a}, p.sessions.Insert(ctx, s)
+}
+
+// seen notes the day on which somebody was last there, for retention.
+func (p *People) seen(ctx context.Context, a *Account) error {
+	now := store.At(p.now().UTC().Truncate(24 * time.Hour))
+	if a.SeenOn.Equal(now.Time) {
+		return nil
+	}
+	return p.change(ctx, a.ID, func(a *Account) error { a.SeenOn = now; return nil })
+}
+
+// Who tells whose session or personal token a secret opens. Faults:
+// "sign-in-needed", "second-factor-needed".
 func (p *People) Who(ctx context.Context, token string) (*Account, error) {
 	if len(token) < 20 || len(token) > 100 {
 		return nil, fault.New("sign-in-needed")
@@ -67,21 +137,79 @@ func (p *People) Who(ctx context.Context, token string) (*Account, error) {
 	if a, ok := p.cache.get(token, now); ok {
 		return a, nil
 	}
-	id := hashToken(token)
-	s, err := p.sessions.Get(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !now.Before(s.ExpiresAt.Time) {
-		return nil, fault.New("sign-in-needed")
-	} else if err != nil {
-		return nil, err
-	}
-	a, err := p.Account(ctx, s.Account)
-	if fault.Is(err, "not-found") || err == nil && (a.Disabled || s.CreatedAt.Before(a.SessionsFrom.Time)) {
-		return nil, fault.New("sign-in-needed")
-	} else if err != nil {
+	a, err := p.whose(ctx, token)
+	if err != nil {
 		return nil, err
 	}
 	p.cache.put(token, a, now.Add(cacheLife))
 	return a, nil
+}
+
+func (p *People) whose(ctx context.Context, token string) (*Account, error) {
+	if isToken(token) {
+		return p.whoseToken(ctx, token)
+	}
+	s, err := p.session(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	a, err := p.holder(ctx, s)
+	if err == nil && s.Pending {
+		return nil, fault.New("second-factor-needed")
+	}
+	return a, err
+}
+
+// session reads the one that a token opens, if it is not over.
+func (p *People) session(ctx context.Context, token string) (*Session, error) {
+	s, err := p.sessions.Get(ctx, hashToken(token))
+	if errors.Is(err, store.ErrNotFound) || err == nil && !p.now().Before(s.ExpiresAt.Time) {
+		return nil, fault.New("sign-in-needed")
+	}
+	return s, err
+}
+
+func (p *People) holder(ctx context.Context, s *Session) (*Account, error) {
+	return p.openAccount(ctx, s.Account, s.CreatedAt)
+}
+
+// openAccount is an account that is not shut, for who came in at a time.
+func (p *People) openAccount(ctx context.Context, id string, since store.Time) (*Account, error) {
+	a, err := p.Account(ctx, id)
+	if fault.Is(err, "not-found") || err == nil && (a.Disabled || since.Before(a.SessionsFrom.Time)) {
+		return nil, fault.New("sign-in-needed")
+	}
+	return a, err
+}
+
+// freshFor is how long a sign-in without a password may do what otherwise asks
+// for the password again.
+const freshFor = 15 * time.Minute
+
+// Reauthenticate makes sure that it is still the person before something that
+// could lock them out: by the password, or by a sign-in of just now that a link,
+// passkey, provider or code opened. Faults: "wrong-password" at the field,
+// "fresh-sign-in-needed" where the account has no password, "too-many-tries".
+func (p *People) Reauthenticate(ctx context.Context, a *Account, token, password, field string) error {
+	if password != "" && a.Password != "" {
+		_, err := p.known(ctx, a.Email, password)
+		if fault.Is(err, "wrong-credentials") {
+			return fault.At("wrong-password", field)
+		}
+		return err
+	}
+	s, err := p.session(ctx, token)
+	if err != nil {
+		return err
+	}
+	byMore := s.By != ByPassword && (s.By != ByMaking || a.Password == "")
+	if byMore && p.now().Sub(s.CreatedAt.Time) < freshFor {
+		return nil
+	}
+	if a.Password == "" {
+		return fault.New("fresh-sign-in-needed")
+	}
+	return fault.At("wrong-password", field)
 }
 
 // OpenedBy tells whether the token opens the session.
@@ -148,39 +276,40 @@ func (p *People) EndSessions(ctx context.Context, by, account, but string) error
 }
 
 func (p *People) end(ctx context.Context, id string) error {
-	err := p.sessions.Delete(ctx, id)
+	return gone(p.sessions.Delete(ctx, id))
+}
+
+// gone takes what was deleted already for deleted.
+func gone(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	return err
 }
 
-// Sweep deletes sessions and counted guesses that are over.
+// Sweep deletes what is over: sessions, personal tokens, challenges and counted
+// guesses.
 func (p *People) Sweep(ctx context.Context) error {
-	var old []string
-	err := p.guesses.Each(ctx, store.Query{Where: []store.Cond{{Field: "since", Op: store.Lt, Value: store.At(p.now().Add(-GuessWindow))}}}, func(g *guesses) error {
-		old = append(old, g.ID)
-		return nil
-	})
-	for _, id := range old {
-		if err := p.guesses.Delete(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return p.sweepSessions(ctx)
+	now := store.At(p.now())
+	return errors.Join(
+		sweep(ctx, p.guesses, "since", store.At(p.now().Add(-GuessWindow))),
+		sweep(ctx, p.sessions, "expires_at", now),
+		sweep(ctx, p.challenges, "expires_at", now),
+		sweep(ctx, p.tokens, "expires_at", now),
+	)
 }
 
-func (p *People) sweepSessions(ctx context.Context) error {
+func sweep[T any, P interface {
+	*T
+	store.Document
+}](ctx context.Context, c *store.Collection[T, P], field string, before store.Time) error {
 	var over []string
-	err := p.sessions.Each(ctx, store.Query{Where: []store.Cond{{Field: "expires_at", Op: store.Lt, Value: store.At(p.now())}}}, func(s *Session) error {
-		over = append(over, s.ID)
+	err := c.Each(ctx, store.Query{Where: []store.Cond{{Field: field, Op: store.Lt, Value: before}}}, func(d *T) error {
+		over = append(over, P(d).Base().ID)
 		return nil
 	})
 	for _, id := range over {
-		if err := p.end(ctx, id); err != nil {
+		if err := gone(c.Delete(ctx, id)); err != nil {
 			return err
 		}
 	}

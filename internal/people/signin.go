@@ -12,13 +12,13 @@ import (
 // SignIn checks a password and opens a session. The fault "wrong-credentials"
 // is the same, and takes as long, for an address that nobody has; so does
 // "too-many-tries" after MaxGuesses of them.
-func (p *People) SignIn(ctx context.Context, email, password, device string) (token string, s *Session, a *Account, err error) {
-	a, err = p.known(ctx, email, password)
+func (p *People) SignIn(ctx context.Context, email, password string, e Entry) (*Opened, error) {
+	a, err := p.known(ctx, email, password)
 	if err != nil {
-		return "", nil, nil, err
+		return nil, err
 	}
-	token, s, err = p.OpenSession(ctx, a, device)
-	return token, s, a, err
+	e.By = ByPassword
+	return p.enter(ctx, a, e)
 }
 
 // known is the account with this address and password.
@@ -30,8 +30,9 @@ func (p *People) known(ctx context.Context, email, password string) (*Account, e
 	a, err := p.ByEmail(ctx, email)
 	phc := nobody
 	switch {
-	case err == nil:
+	case err == nil && a.Password != "":
 		phc = a.Password
+	case err == nil: // an account without a password is opened by none
 	case !fault.Is(err, "not-found"):
 		return nil, err
 	}
@@ -39,7 +40,7 @@ func (p *People) known(ctx context.Context, email, password string) (*Account, e
 	if err != nil {
 		return nil, err
 	}
-	if !ok || a == nil || a.Disabled {
+	if !ok || a == nil || a.Disabled || phc == nobody {
 		refused := audit.Event{Act: audit.SignInRefused}
 		if a != nil {
 			refused.Subject = a.ID
@@ -49,32 +50,49 @@ func (p *People) known(ctx context.Context, email, password string) (*Account, e
 		}
 		return nil, fault.New("wrong-credentials")
 	}
+	if err := p.rehash(ctx, a, password); err != nil {
+		return nil, err
+	}
 	return a, p.knew(ctx, email)
 }
 
-// ChangePassword sets a new password after the old one was shown to be known,
-// ends every session of the account, so that whoever is in by the old password
-// is out, and opens a new one. Faults: "wrong-password" at "current", those of a
-// bad password, "too-many-tries".
-func (p *People) ChangePassword(ctx context.Context, a *Account, old, password, device string) (string, *Session, error) {
-	if _, err := p.known(ctx, a.Email, old); fault.Is(err, "wrong-credentials") {
-		return "", nil, fault.At("wrong-password", "current")
-	} else if err != nil {
-		return "", nil, err
+// rehash keeps a password at today's cost, where it was kept at another.
+func (p *People) rehash(ctx context.Context, a *Account, password string) error {
+	if strings.HasPrefix(a.Password, argonHead) {
+		return nil
 	}
-	hash, err := hashPassword(ctx, password, a.Email)
+	hash, err := hashNow(ctx, password)
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	if err := p.log.Add(ctx, audit.Event{Act: audit.PasswordChanged, Actor: a.ID, Subject: a.ID}); err != nil {
-		return "", nil, err
+	before := a.Password
+	return p.change(ctx, a.ID, func(a *Account) error {
+		if a.Password != before {
+			return store.ErrUnchanged
+		}
+		a.Password = hash
+		return nil
+	})
+}
+
+// ChangePassword sets a new password after Reauthenticate, ends every session
+// of the account, so that whoever is in by the old password is out, and opens a
+// new one. Faults: those of Reauthenticate at "current", those of a bad password.
+func (p *People) ChangePassword(ctx context.Context, a *Account, token, old, password string, e Entry) (*Opened, error) {
+	if err := p.Reauthenticate(ctx, a, token, old, "current"); err != nil {
+		return nil, err
+	}
+	if a.Email == "" {
+		return nil, fault.New("no-address")
+	}
+	hash, err := hashPassword(ctx, password, a.Email, a.Name)
+	if err != nil {
+		return nil, err
 	}
 	now := store.At(p.now())
 	if err := p.change(ctx, a.ID, func(a *Account) error { a.Password, a.SessionsFrom = hash, now; return nil }); err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	if err := p.EndSessions(ctx, a.ID, a.ID, ""); err != nil {
-		return "", nil, err
-	}
-	return p.OpenSession(ctx, a, device)
+	e.By = ByPassword
+	return p.changed(ctx, a, audit.PasswordChanged, e)
 }

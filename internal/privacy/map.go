@@ -35,9 +35,21 @@ const (
 var Map = []Collection{
 	{"accounts", "sign-in", "while-account", []Field{
 		{"email", Employer}, {"name", Employer}, {"language", Nobody}, {"roles", Employer}, {"grants", Employer}, {"unit", Employer},
-		{"password", Machine}, {"extra_time", Nobody}, {"created_at", Nobody}, {"disabled", Employer}, {"sessions_from", Machine},
+		{"password", Machine}, {"confirmed", Nobody}, {"come_back", Machine}, {"totp", Machine}, {"totp_next", Machine}, {"totp_step", Machine}, {"recovery", Machine},
+		{"extra_time", Nobody}, {"created_at", Nobody}, {"seen_on", Machine}, {"disabled", Employer}, {"sessions_from", Machine},
 	}, "contract"},
-	{"sessions", "stay-in", "30-days", []Field{{"account", Nobody}, {"device", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody}}, "contract"},
+	{"sessions", "stay-in", "30-days", []Field{
+		{"account", Nobody}, {"device", Nobody}, {"by", Nobody}, {"pending", Machine}, {"shared", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody},
+	}, "contract"},
+	{"tokens", "programs", "one-year", []Field{
+		{"account", Nobody}, {"name", Nobody}, {"scopes", Nobody}, {"read_only", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody},
+	}, "contract"},
+	{"challenges", "links", "three-days", []Field{
+		{"kind", Machine}, {"account", Machine}, {"email", Machine}, {"browser", Machine}, {"data", Machine}, {"expires_at", Machine},
+	}, "contract"},
+	{"letters", "mail", "three-days", []Field{
+		{"kind", Machine}, {"to", Machine}, {"language", Machine}, {"account", Machine}, {"path", Machine}, {"about", Machine}, {"put_at", Machine}, {"due_at", Machine}, {"tried", Machine},
+	}, "contract"},
 	{"guesses", "guessers", "15-minutes", nil, "legitimate-interest"},
 	{"organisations", "who-works-where", "while-organisation", nil, ""},
 	{"invitations", "who-may-come", "90-days", []Field{{"used_by", Employer}}, "contract"},

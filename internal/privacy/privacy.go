@@ -14,6 +14,7 @@ import (
 
 	"havn/internal/audit"
 	"havn/internal/learning"
+	"havn/internal/mail"
 	"havn/internal/people"
 	"havn/internal/store"
 )
@@ -31,6 +32,7 @@ type Keeper struct {
 	People   *people.People
 	Learning *learning.Learning
 	Audit    *audit.Log
+	Letters  *mail.Outbox
 
 	tombstones *store.Collection[Tombstone, *Tombstone]
 	now        func() time.Time
@@ -53,12 +55,25 @@ type Person struct {
 
 // Export collects everything about an account.
 func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error) {
-	account := *a
-	account.Password = ""
-	p := &Person{Made: store.At(k.now()), Records: map[string][]any{"accounts": {account}}}
+	p := &Person{Made: store.At(k.now()), Records: map[string][]any{"accounts": {a.WithoutSecrets()}}}
 	sessions, err := k.People.Sessions(ctx, a.ID)
 	if err != nil {
 		return nil, err
+	}
+	tokens, err := k.People.Tokens(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	challenges, err := k.People.Challenges(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	letters, err := k.Letters.About(ctx, a.ID, a.Email)
+	if err != nil {
+		return nil, err
+	}
+	for i := range letters {
+		letters[i].Path = "" // whoever has it can come in
 	}
 	invitations, err := k.People.CameBy(ctx, a.ID)
 	if err != nil {
@@ -73,6 +88,9 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 		return nil, err
 	}
 	p.add("sessions", sessions)
+	p.add("tokens", tokens)
+	p.add("challenges", challenges)
+	p.add("letters", letters)
 	p.add("invitations", invitations)
 	p.add("enrolments", record.Enrolments)
 	p.add("attempts", record.Attempts)

@@ -18,11 +18,7 @@ type browser struct {
 // browser signs in through the form.
 func (h *havn) browser(email string) *browser {
 	h.t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	b := &browser{h: h, http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	b := h.stranger()
 	status, to, _ := b.post("/sign-in", url.Values{"email": {email}, "password": {password}, "next": {"/account"}})
 	if status != 303 || to != "/account" {
 		h.t.Fatalf("sign-in: %d to %q", status, to)
@@ -74,14 +70,21 @@ func (b *browser) csrf() string {
 // browserOf is a browser that holds the session of a client.
 func (h *havn) browserOf(c *client) *browser {
 	h.t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		h.t.Fatal(err)
-	}
 	u, err := url.Parse(h.URL)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	jar.SetCookies(u, []*http.Cookie{{Name: "havn", Value: c.token}})
+	b := h.stranger()
+	b.http.Jar.SetCookies(u, []*http.Cookie{{Name: "havn", Value: c.token}})
+	return b
+}
+
+// stranger is a browser in which nobody has signed in.
+func (h *havn) stranger() *browser {
+	h.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	return &browser{h: h, http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }

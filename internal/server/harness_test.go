@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -22,6 +23,7 @@ import (
 	"havn/internal/assessment"
 	"havn/internal/course"
 	"havn/internal/learning"
+	"havn/internal/mail"
 	"havn/internal/people"
 	"havn/internal/server"
 	"havn/internal/store"
@@ -54,8 +56,63 @@ type havn struct {
 	t     testing.TB
 	URL   string
 	clock *clock
+	post  *post
 
 	accounts int // made by session
+}
+
+// post is the mail server of a test: it keeps what arrives, or is down.
+type post struct {
+	mu      sync.Mutex
+	down    bool
+	letters []*mail.Message
+}
+
+func (p *post) send(_ context.Context, m *mail.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.down {
+		return errors.New("the mail server is down")
+	}
+	p.letters = append(p.letters, m)
+	return nil
+}
+
+func (p *post) turn(down bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = down
+}
+
+// to are the letters to an address so far.
+func (p *post) to(address string) (list []*mail.Message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, m := range p.letters {
+		if m.To == address {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// letter waits for the n-th letter to an address and gives the last part of its
+// link.
+func (h *havn) letter(address string, n int) (m *mail.Message, secret string) {
+	h.t.Helper()
+	for range 200 {
+		if list := h.post.to(address); len(list) >= n {
+			m = list[n-1]
+			if at := strings.Index(m.Text, h.URL+"/"); at >= 0 {
+				line, _, _ := strings.Cut(m.Text[at:], "\n")
+				secret = line[strings.LastIndex(line, "/")+1:]
+			}
+			return m, secret
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	h.t.Fatalf("letter %d to %s does not come", n, address)
+	return nil, ""
 }
 
 // sample is the course of the format's own page, with changes: path → content,
@@ -122,6 +179,8 @@ func startWith(t testing.TB, e store.Engine, courses fs.FS, set func(*server.Con
 		Store: e, Courses: courses, Locales: locales.FS, BaseURL: url, SignUp: true, Version: "test",
 		AdminEmail: adminEmail, AdminPassword: password, Now: c.now,
 	}
+	mails := &post{}
+	config.Mail = mails.send
 	set(&config)
 	s, err := server.New(t.Context(), config)
 	if err != nil {
@@ -129,7 +188,7 @@ func startWith(t testing.TB, e store.Engine, courses fs.FS, set func(*server.Con
 	}
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(func() { _ = s.Close() })
-	h := &havn{Server: s, t: t, URL: url, clock: c}
+	h := &havn{Server: s, t: t, URL: url, clock: c, post: mails}
 	for range 100 {
 		if r, err := http.Get(url + "/livez"); err == nil {
 			_ = r.Body.Close()

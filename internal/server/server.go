@@ -27,6 +27,7 @@ import (
 	"havn/internal/learning"
 	"havn/internal/library"
 	"havn/internal/locale"
+	"havn/internal/mail"
 	"havn/internal/people"
 	"havn/internal/privacy"
 	"havn/internal/store"
@@ -41,6 +42,8 @@ type Config struct {
 	BaseURL string // as browsers reach it; "" is filled in by Listen
 	SignUp  bool
 	Version string
+	// Mail sends letters; nil drops them.
+	Mail mail.Sender
 
 	// AdminEmail and AdminPassword make the first administrator; where they are
 	// empty and nobody has an account, SetUpLink holds a link for that.
@@ -55,6 +58,7 @@ type Config struct {
 type Server struct {
 	App       *fiber.App
 	Audit     *audit.Log
+	Letters   *mail.Outbox
 	Privacy   *privacy.Keeper
 	People    *people.People
 	Learning  *learning.Learning
@@ -84,7 +88,14 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.Audit, err = audit.Open(ctx, c.Store, c.Now); err != nil {
 		return nil, err
 	}
-	if s.People, err = people.Open(ctx, c.Store, s.Audit, words.Languages(), c.Now); err != nil {
+	s.Letters, err = mail.Open(ctx, c.Store, mail.Options{
+		Send: c.Mail, Words: words, Base: strings.TrimSuffix(c.BaseURL, "/"), Now: c.Now, Wanted: s.wanted,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: words.Languages(), Now: c.Now})
+	if err != nil {
 		return nil, err
 	}
 	if s.Library, err = library.Open(ctx, c.Store, s.Audit, c.Now); err != nil {
@@ -100,7 +111,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Audit: s.Audit}, c.Now); err != nil {
+	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
 		return nil, err
 	}
 	s.Desk = &authoring.Desk{FS: c.Courses, Library: s.Library}
@@ -147,6 +158,9 @@ func (c *Config) fill() {
 	if c.Code == nil {
 		c.Code = func() string { return code.New(5) } // 125 bits
 	}
+	if c.Mail == nil {
+		c.Mail = func(context.Context, *mail.Message) error { return nil }
+	}
 	if c.BaseURL == "" {
 		c.BaseURL = "http://127.0.0.1:8080"
 	}
@@ -164,6 +178,19 @@ func (s *Server) learner(ctx context.Context, id string) (learning.Learner, erro
 		return learning.Learner{}, err
 	}
 	return gate.LearnerOf(a), nil
+}
+
+// wanted keeps letters that somebody asked for from leaving for an address that
+// nobody here has.
+func (s *Server) wanted(ctx context.Context, l *mail.Letter) (bool, error) {
+	if l.Kind != mail.SignInLink {
+		return true, nil
+	}
+	a, err := s.People.ByEmail(ctx, l.To)
+	if fault.Is(err, "not-found") {
+		return false, nil
+	}
+	return err == nil && !a.Disabled, err
 }
 
 func (s *Server) firstAdministrator(ctx context.Context, c Config) error {
@@ -220,6 +247,19 @@ func (s *Server) work(now func() time.Time) {
 			}
 		})
 	}
+	s.worker.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.Letters.Waiting():
+			case <-time.After(15 * time.Second):
+			}
+			if err := s.Letters.Work(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("letters wait and will be tried again", "error", err)
+			}
+		}
+	})
 	every(2*time.Second, "publications", s.Library.Refresh)
 	every(10*time.Second, "attempts", s.Learning.Sweep)
 	every(time.Hour, "sessions", s.People.Sweep)

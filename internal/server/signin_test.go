@@ -82,13 +82,13 @@ func TestANewPasswordEndsEverySession(t *testing.T) {
 		change := func(now, next string) map[string]string {
 			return map[string]string{"current": now, "password": next}
 		}
-		if a := desk.refuse("wrong-password", "PUT", "/api/v1/me/password", change("not this one", "another lantern")); !bytes.Contains(a.body, []byte(`"current"`)) {
+		if a := desk.refuse("wrong-password", "PUT", "/api/v1/me/password", change("not this one", "another lantern on the pier")); !bytes.Contains(a.body, []byte(`"current"`)) {
 			t.Errorf("does not name the field: %s", a.body)
 		}
 		desk.refuse("password-short", "PUT", "/api/v1/me/password", change(password, "short"))
 		desk.want(200, "GET", "/api/v1/me", nil)
 		var fresh struct{ Token string }
-		desk.want(200, "PUT", "/api/v1/me/password", change(password, "another lantern")).decode(t, &fresh)
+		desk.want(200, "PUT", "/api/v1/me/password", change(password, "another lantern on the pier")).decode(t, &fresh)
 		h.clock.advance(2 * time.Second) // what a server may remember of a session
 		for name, c := range map[string]*client{"phone": phone, "desk": desk} {
 			if a := c.do("GET", "/api/v1/me", nil); a.status != 401 {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -47,35 +48,47 @@ func (w *Web) signInForm(c *fiber.Ctx) error {
 
 func (w *Web) signIn(c *fiber.Ctx) error {
 	f := accountForm{Email: c.FormValue("email"), Next: localPath(c.FormValue("next"))}
-	token, _, account, err := w.People.SignIn(c.UserContext(), f.Email, c.FormValue("password"), gate.Of(c).Device)
+	o, err := w.People.SignIn(c.UserContext(), f.Email, c.FormValue("password"), gate.Of(c).Entry(c.FormValue("shared") != ""))
 	if err != nil {
 		return w.failed(c, "sign-in", f, err)
 	}
-	return w.enter(c, token, account, f.Next)
+	return w.enter(c, o, f.Next)
 }
 
 // enter gives the browser its session. Whatever session it had before ends.
-func (w *Web) enter(c *fiber.Ctx, token string, account *people.Account, next string) error {
+func (w *Web) enter(c *fiber.Ctx, o *people.Opened, next string) error {
 	if before := gate.Of(c).Token(); before != "" {
 		if err := w.People.SignOut(c.UserContext(), before); err != nil {
 			return err
 		}
 	}
-	c.Cookie(w.Gate.Cookie(token))
-	w.remember(c, account.Language)
+	c.Cookie(w.Gate.Cookie(o))
+	if o.Session.Pending {
+		return c.Redirect("/sign-in/second?next="+url.QueryEscape(next), fiber.StatusSeeOther)
+	}
+	w.remember(c, o.Account.Language)
 	return c.Redirect(next, fiber.StatusSeeOther)
 }
 
 func (w *Web) signUpForm(c *fiber.Ctx) error {
 	code := c.Query("code")
-	if !w.SignUp && code == "" {
+	if !w.SignUp && code == "" && !w.takesSome(c) {
 		return fault.New("sign-up-closed")
 	}
 	return w.showAccountForm(c, 200, "sign-up", accountForm{Next: localPath(c.Query("next")), Code: code})
 }
 
+// takesSome tells whether some organisation takes in addresses of its domains.
+func (w *Web) takesSome(c *fiber.Ctx) bool {
+	list, err := w.People.Organisations(c.UserContext(), "")
+	return err == nil && slices.ContainsFunc(list, func(o people.Organisation) bool { return o.Settings.SignUp == people.ByDomain })
+}
+
 func (w *Web) signUp(c *fiber.Ctx) error {
 	f := accountForm{Email: c.FormValue("email"), Name: c.FormValue("name"), Next: localPath(c.FormValue("next")), Code: c.FormValue("code")}
+	if err := ofAge(c); err != nil {
+		return w.failed(c, "sign-up", f, err)
+	}
 	a, err := w.API.NewAccount(c.UserContext(), people.NewAccount{
 		Email: f.Email, Name: f.Name, Password: c.FormValue("password"), Language: gate.Of(c).Lang,
 	}, f.Code)
@@ -86,11 +99,11 @@ func (w *Web) signUp(c *fiber.Ctx) error {
 }
 
 func (w *Web) openSession(c *fiber.Ctx, a *people.Account, next string) error {
-	token, _, err := w.People.OpenSession(c.UserContext(), a, gate.Of(c).Device)
+	token, s, err := w.People.OpenSession(c.UserContext(), a, gate.Of(c).Device)
 	if err != nil {
 		return err
 	}
-	return w.enter(c, token, a, next)
+	return w.enter(c, &people.Opened{Token: token, Session: s, Account: a}, next)
 }
 
 func (w *Web) signOut(c *fiber.Ctx) error {
@@ -99,7 +112,7 @@ func (w *Web) signOut(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	c.Cookie(w.Gate.Cookie(""))
+	c.Cookie(w.Gate.NoCookie())
 	c.Set("Clear-Site-Data", `"cache", "storage"`)
 	return c.Redirect("/", fiber.StatusSeeOther)
 }
@@ -176,7 +189,7 @@ func (w *Web) changePassword(c *fiber.Ctx) error {
 	if err := v.May(people.Learn); err != nil {
 		return err
 	}
-	token, _, err := w.People.ChangePassword(c.UserContext(), v.Account, c.FormValue("current"), c.FormValue("password"), v.Device)
+	o, err := w.People.ChangePassword(c.UserContext(), v.Account, v.Token(), c.FormValue("current"), c.FormValue("password"), v.Entry(false))
 	if err != nil {
 		problem := problemOf(w, c, err)
 		if problem.Status >= 500 {
@@ -188,7 +201,7 @@ func (w *Web) changePassword(c *fiber.Ctx) error {
 		}
 		return w.showAccount(c, problem.Status, data)
 	}
-	c.Cookie(w.Gate.Cookie(token))
+	c.Cookie(w.Gate.Cookie(o))
 	return c.Redirect("/account?changed=1", fiber.StatusSeeOther)
 }
 

@@ -183,6 +183,9 @@ func (w *Web) Send(c *fiber.Ctx, err error) error {
 	if fault.Is(err, "sign-in-needed") && c.Method() == fiber.MethodGet {
 		return c.Redirect("/sign-in?next="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
 	}
+	if fault.Is(err, "second-factor-needed") {
+		return c.Redirect("/sign-in/second", fiber.StatusSeeOther)
+	}
 	problem := w.API.Problem(v.Lang, err)
 	p := w.page(c, "", problem.Title, problem)
 	if err := w.show(c, problem.Status, "error", p); err != nil {

@@ -69,7 +69,7 @@ func (w *Web) erase(c *fiber.Ctx) error {
 		}
 		return w.showAccount(c, problem.Status, accountView{EraseProblem: problem.Title})
 	}
-	c.Cookie(w.Gate.Cookie(""))
+	c.Cookie(w.Gate.NoCookie())
 	c.Set("Clear-Site-Data", `"cache", "storage"`)
 	return c.Redirect("/privacy?erased=1", fiber.StatusSeeOther)
 }

@@ -1,0 +1,172 @@
+package people
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"havn/internal/audit"
+	"havn/internal/fault"
+)
+
+// Settings are an organisation's own rules. What is left empty is as in the
+// organisation above it.
+type Settings struct {
+	// Languages that its people read, the first of which new ones begin with.
+	Languages []string `json:"languages"`
+	Sees      Sees     `json:"sees"`
+	SignUp    SignUp   `json:"sign_up"`
+	// Domains of e-mail addresses whose confirmed owners may join. Only the
+	// site's administrators set them: a domain decides where people go.
+	Domains []string `json:"domains"`
+	// KeepMonths after somebody's last sign-in their account is erased; 0 as above.
+	KeepMonths int `json:"keep_months"`
+}
+
+// Sees is what administrators and tutors see of their people's learning.
+type Sees string
+
+// What they may see.
+const (
+	SeesStanding Sees = "standing" // who is enrolled, who completed, when, with which certificate; the default
+	SeesCounts   Sees = "counts"   // how many, without names; counts for all that is below
+)
+
+// SignUp is how people come into an organisation.
+type SignUp string
+
+// The ways; "" is ByInvitation.
+const (
+	SignUpClosed SignUp = "closed" // only administrators bring people in
+	ByInvitation SignUp = "invitation"
+	ByDomain     SignUp = "domain" // by invitation, or with a confirmed address of one of the domains
+	SignUpOpen   SignUp = "open"   // whoever has an account
+)
+
+// KeepMonths' range.
+const (
+	LeastKeep = 6
+	MostKeep  = 120
+)
+
+var domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
+
+// Set gives an organisation its settings. Faults name the field.
+func (p *People) Set(ctx context.Context, by *Account, id string, s Settings) (*Organisation, error) {
+	for i, d := range s.Domains {
+		s.Domains[i] = strings.ToLower(strings.TrimSpace(d))
+	}
+	switch {
+	case slices.ContainsFunc(s.Languages, func(l string) bool { return !slices.Contains(p.Languages, l) }):
+		return nil, fault.At("language-unknown", "languages")
+	case s.Sees != "" && s.Sees != SeesStanding && s.Sees != SeesCounts:
+		return nil, fault.At("invalid-field", "sees")
+	case !slices.Contains([]SignUp{"", SignUpClosed, ByInvitation, ByDomain, SignUpOpen}, s.SignUp):
+		return nil, fault.At("invalid-field", "sign_up")
+	case len(s.Domains) > 20 || slices.ContainsFunc(s.Domains, func(d string) bool { return len(d) > 253 || !domainName.MatchString(d) }):
+		return nil, fault.At("invalid-field", "domains")
+	case s.KeepMonths != 0 && (s.KeepMonths < LeastKeep || s.KeepMonths > MostKeep):
+		return nil, fault.At("invalid-field", "keep_months")
+	}
+	o, err := p.Organisation(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Equal(o.Settings.Domains, s.Domains) && May(by, RunSite) != nil {
+		return nil, fault.At("forbidden", "domains")
+	}
+	if err := p.log.Add(ctx, audit.Event{Act: audit.OrganisationChanged, Actor: by.ID, Subject: id, Organisation: o.Path}); err != nil {
+		return nil, err
+	}
+	return p.organisations.Update(ctx, id, func(o *Organisation) error { o.Settings = s; return nil })
+}
+
+// SettingsAt are those that hold at a path, with what comes from above filled in.
+func (p *People) SettingsAt(ctx context.Context, path string) (Settings, error) {
+	s := Settings{}
+	for at := path; at != ""; {
+		o, err := p.Organisation(ctx, IDOf(at))
+		if err != nil {
+			return s, err
+		}
+		own := o.Settings
+		if len(s.Languages) == 0 {
+			s.Languages = own.Languages
+		}
+		if own.Sees == SeesCounts || s.Sees == "" {
+			s.Sees = own.Sees
+		}
+		if s.KeepMonths == 0 {
+			s.KeepMonths = own.KeepMonths
+		}
+		if at == path {
+			s.SignUp, s.Domains = own.SignUp, own.Domains
+		}
+		at = o.Parent()
+	}
+	if s.Sees == "" {
+		s.Sees = SeesStanding
+	}
+	return s, nil
+}
+
+// welcome lets an account with a confirmed address into the organisation that
+// has its domain. Whoever works somewhere already stays there.
+func (p *People) welcome(ctx context.Context, a *Account) error {
+	if a.Unit != "" || !a.Confirmed {
+		return nil
+	}
+	o, err := p.byDomain(ctx, a.Email)
+	if err != nil || o == nil {
+		return err
+	}
+	_, err = p.join(ctx, a.ID, a, o, []Role{Learner})
+	return err
+}
+
+// TakesIn tells whether some organisation takes in whoever owns the address.
+func (p *People) TakesIn(ctx context.Context, email string) (bool, error) {
+	o, err := p.byDomain(ctx, email)
+	return o != nil, err
+}
+
+func (p *People) byDomain(ctx context.Context, email string) (*Organisation, error) {
+	_, domain, _ := strings.Cut(strings.ToLower(strings.TrimSpace(email)), "@")
+	list, err := p.Organisations(ctx, "")
+	for i, o := range list {
+		if o.Settings.SignUp == ByDomain && slices.Contains(o.Settings.Domains, domain) {
+			return &list[i], err
+		}
+	}
+	return nil, err
+}
+
+// OpenOrganisations are those that whoever has an account may join.
+func (p *People) OpenOrganisations(ctx context.Context) ([]Organisation, error) {
+	list, err := p.Organisations(ctx, "")
+	return slices.DeleteFunc(list, func(o Organisation) bool { return o.Settings.SignUp != SignUpOpen }), err
+}
+
+// Join lets an account into an open organisation; for another, known or not,
+// the fault is "not-found".
+func (p *People) Join(ctx context.Context, a *Account, id string) (*Account, error) {
+	o, err := p.Organisation(ctx, id)
+	if err == nil && o.Settings.SignUp != SignUpOpen {
+		return nil, fault.New("not-found")
+	} else if err != nil {
+		return nil, err
+	}
+	return p.join(ctx, a.ID, a, o, []Role{Learner})
+}
+
+// Counted are the paths below which only counts may be seen.
+func (p *People) Counted(ctx context.Context) (paths []string, err error) {
+	list, err := p.Organisations(ctx, "")
+	for _, o := range list {
+		if o.Settings.Sees == SeesCounts {
+			paths = append(paths, o.Path)
+		}
+	}
+	return paths, err
+}
