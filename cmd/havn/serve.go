@@ -55,6 +55,8 @@ type serveCmd struct {
 	SMTP     string `env:"HAVN_SMTP" help:"Mail server, such as smtps://user:password@mail.example.org:465; without it mails are files in the data folder."`
 	MailFrom string `env:"HAVN_MAIL_FROM" default:"Havn <havn@localhost.localdomain>" help:"Sender of mails."`
 
+	KeepMonths int `env:"HAVN_KEEP_MONTHS" default:"36" help:"Months after the last sign-in until an account is erased, where its organisation does not say."`
+
 	AdminEmail    string `env:"HAVN_ADMIN_EMAIL" help:"Of the first administrator; without it the first start prints a link."`
 	AdminPassword string `env:"HAVN_ADMIN_PASSWORD" help:"Of the first administrator."`
 }
@@ -103,7 +105,7 @@ func (c *serveCmd) Run() error {
 		return errors.Join(err, engine.Close())
 	}
 	s, err := server.New(ctx, server.Config{
-		Mail: letters, Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
+		Mail: letters, KeepMonths: c.KeepMonths, Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
 		AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
 	})
 	if err != nil {

@@ -127,6 +127,7 @@ var (
 	manager   = access{act: people.ManageAccounts}
 	auditor   = access{act: people.ReadAudit}
 	organiser = access{act: people.ManageOrganisations}
+	site      = access{act: people.RunSite}
 	trainer   = access{act: people.Publish}
 )
 

@@ -2,12 +2,8 @@ package api
 
 import (
 	"context"
-	"encoding/csv"
-	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -39,6 +35,9 @@ type Completions struct {
 	Next  string       `json:"next" doc:"Cursor of the next page; empty at the end"`
 	// Counted are those of organisations whose administrators see counts only.
 	Counted *Counted `json:"counted,omitempty" doc:"Of organisations that show no names"`
+	// Hidden is the same as it is, to be taken off a sum and never shown: what a
+	// sum has more than the list would tell it.
+	Hidden map[learning.Status]int64 `json:"-"`
 }
 
 // Counted is how many there are where names are not shown. Under FewPeople a
@@ -78,22 +77,13 @@ func (a *API) listCompletions(ctx context.Context, v *gate.Visitor, in *completi
 		if err := a.Audit.Add(ctx, audit.Event{Act: audit.CompletionsRead, Actor: v.Account.ID, Subject: in.Course}); err != nil {
 			return nil, err
 		}
-		return &huma.StreamResponse{Body: func(h huma.Context) {
-			h.SetHeader("Content-Type", "text/csv; charset=utf-8")
-			h.SetHeader("Content-Disposition", `attachment; filename="completions.csv"`)
-			h.SetHeader("Cache-Control", "no-store")
-			a.writeCSV(ctx, h.BodyWriter(), f)
-		}}, nil
+		return a.completionsCSV(ctx, f)
 	}
 	out, err := a.Completions(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(h huma.Context) {
-		h.SetHeader("Content-Type", "application/json")
-		h.SetHeader("Cache-Control", "no-store")
-		_ = json.NewEncoder(h.BodyWriter()).Encode(out)
-	}}, nil
+	return jsonBody(out), nil
 }
 
 // Completions is a page of the list, without the people of organisations that
@@ -119,7 +109,7 @@ func (a *API) Completions(ctx context.Context, f learning.Filter) (*Completions,
 		}
 		out.Items = append(out.Items, c)
 	}
-	out.Counted, err = a.counted(ctx, f, counted)
+	out.Counted, out.Hidden, err = a.counted(ctx, f, counted)
 	return out, err
 }
 
@@ -128,9 +118,8 @@ func within(path string, above []string) bool {
 }
 
 // counted adds up the organisations within the filter that show counts only.
-func (a *API) counted(ctx context.Context, f learning.Filter, paths []string) (*Counted, error) {
-	var out *Counted
-	sum := map[learning.Status]int64{}
+func (a *API) counted(ctx context.Context, f learning.Filter, paths []string) (out *Counted, sum map[learning.Status]int64, err error) {
+	sum = map[learning.Status]int64{}
 	for _, path := range paths {
 		if slices.ContainsFunc(paths, func(p string) bool { return p != path && people.Within(path, p) }) {
 			continue // counted with the one above it
@@ -144,7 +133,7 @@ func (a *API) counted(ctx context.Context, f learning.Filter, paths []string) (*
 		}
 		tally, err := a.Learning.Tally(ctx, at)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		out = &Counted{}
 		for status, n := range tally {
@@ -161,7 +150,7 @@ func (a *API) counted(ctx context.Context, f learning.Filter, paths []string) (*
 		out.Completed = show(sum[learning.Completed])
 		out.Enrolled = show(sum[learning.Enrolled])
 	}
-	return out, nil
+	return out, sum, nil
 }
 
 // Within is the path of the organisation that a list is asked of: the one named,
@@ -197,39 +186,22 @@ func (a *API) Completion(ctx context.Context, e *learning.Enrolment) (Completion
 	return c, nil
 }
 
-func (a *API) writeCSV(ctx context.Context, w io.Writer, f learning.Filter) {
-	out := csv.NewWriter(w)
-	_ = out.Write([]string{"account", "name", "email", "course", "version", "status", "enrolled_at", "completed_at", "certificate"})
+func (a *API) completionsCSV(ctx context.Context, f learning.Filter) (*huma.StreamResponse, error) {
 	counted, err := a.People.Counted(ctx)
 	if err != nil {
-		a.Problem("en", err)
-		return
+		return nil, err
 	}
-	err = a.Learning.EachCompletion(ctx, f, func(e *learning.Enrolment) error {
-		if within(e.Unit, counted) {
-			return nil
-		}
-		c, err := a.Completion(ctx, e)
-		if err != nil {
-			return err
-		}
-		return out.Write([]string{
-			c.Account, inert(c.Name), inert(c.Email), c.Course, itoa(c.Version), string(c.Status), text(c.EnrolledAt), text(c.CompletedAt), c.Certificate,
+	columns := []string{"account", "name", "email", "course", "version", "status", "enrolled_at", "completed_at", "certificate"}
+	return csvFile("completions.csv", columns, func(row func(...string) error) error {
+		return a.Learning.EachCompletion(ctx, f, func(e *learning.Enrolment) error {
+			if within(e.Unit, counted) {
+				return nil
+			}
+			c, err := a.Completion(ctx, e)
+			if err != nil {
+				return err
+			}
+			return row(c.Account, c.Name, c.Email, c.Course, itoa(c.Version), string(c.Status), text(c.EnrolledAt), text(c.CompletedAt), c.Certificate)
 		})
-	})
-	if err != nil {
-		// The headers are gone: a last line says that the list is not whole.
-		a.Problem("en", err)
-		_ = out.Write([]string{"incomplete", "the list broke off here; ask again"})
-	}
-	out.Flush()
-}
-
-// inert keeps a spreadsheet from taking a text for a formula (OWASP, CSV
-// Injection): an apostrophe goes before what could begin one.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	}), nil
 }

@@ -13,6 +13,7 @@ import (
 	"havn/internal/language"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/store"
 )
 
 func exportOp(h huma.API) huma.Operation {
@@ -73,28 +74,68 @@ type auditIn struct {
 	Organisation string `query:"organisation" maxLength:"100" doc:"And all below it; absent: the first that one administers, or everything for the site's administrators"`
 	Cursor       string `query:"cursor" maxLength:"500"`
 	Limit        int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	Format       string `query:"format" enum:"json,csv" default:"json" doc:"csv is the whole log, the oldest first; json a page"`
 }
 
-type auditOut struct {
-	CacheControl string `header:"Cache-Control"`
-	Body         struct {
-		Items []audit.Entry `json:"items" nullable:"false"`
-		Next  string        `json:"next" doc:"Cursor of the next page; empty at the end"`
-	}
+// AuditPage is a page of the log.
+type AuditPage struct {
+	Items []audit.Entry `json:"items" nullable:"false"`
+	Next  string        `json:"next" doc:"Cursor of the next page; empty at the end"`
 }
 
-func (a *API) listAudit(ctx context.Context, v *gate.Visitor, in *auditIn) (*auditOut, error) {
+func auditOp(h huma.API) huma.Operation {
+	o := answers[AuditPage](h, op("list-audit", http.MethodGet, "/audit", "The security log, the newest first", 200, 403, 404), "A page as JSON, or the whole log as CSV")
+	o.Responses["200"].Content["text/csv"] = &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
+	return o
+}
+
+func (a *API) listAudit(ctx context.Context, v *gate.Visitor, in *auditIn) (*huma.StreamResponse, error) {
 	within, err := a.Within(ctx, v, people.ReadAudit, in.Organisation)
 	if err != nil {
 		return nil, err
+	}
+	if in.Format == "csv" {
+		if err := a.Audit.Add(ctx, audit.Event{Act: audit.LogExported, Actor: v.Account.ID, Organisation: within}); err != nil {
+			return nil, err
+		}
+		return csvFile("audit.csv", []string{"number", "at", "act", "actor", "subject", "organisation", "detail", "from", "before", "hash"}, func(row func(...string) error) error {
+			return a.Audit.Each(ctx, within, func(e *audit.Entry) error {
+				return row(e.ID, text(e.At), string(e.Act), e.Actor, e.Subject, e.Organisation, e.Detail, e.From, e.Before, e.Hash)
+			})
+		}), nil
 	}
 	page, err := a.Audit.List(ctx, within, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	out := &auditOut{CacheControl: "no-store"}
-	out.Body.Items, out.Body.Next = append([]audit.Entry{}, page.Items...), page.Next
-	return out, nil
+	return jsonBody(AuditPage{append([]audit.Entry{}, page.Items...), page.Next}), nil
+}
+
+// DormantAccount is one that retention will erase.
+type DormantAccount struct {
+	Account string     `json:"account"`
+	Name    string     `json:"name"`
+	Email   string     `json:"email"`
+	SeenOn  store.Time `json:"seen_on"`
+	EraseOn store.Time `json:"erase_on"`
+	Warned  bool       `json:"warned"`
+}
+
+type dormantOut struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         struct {
+		Items []DormantAccount `json:"items" nullable:"false"`
+	}
+}
+
+func (a *API) listDormant(ctx context.Context, _ *gate.Visitor, _ *struct{}) (*dormantOut, error) {
+	list, err := a.People.Dormant(ctx)
+	out := &dormantOut{CacheControl: "no-store"}
+	out.Body.Items = []DormantAccount{}
+	for _, d := range list {
+		out.Body.Items = append(out.Body.Items, DormantAccount{d.Account.ID, d.Account.Name, d.Account.Email, d.Account.SeenOn, store.At(d.EraseOn), d.Warned})
+	}
+	return out, err
 }
 
 type mapOut struct {

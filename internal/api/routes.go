@@ -62,7 +62,9 @@ func (a *API) routes(h huma.API) {
 
 	route(h, a, admin, completionsOp(h), a.listCompletions)
 
-	route(h, a, auditor, op("list-audit", get, "/audit", "The security log, the newest first", 200, 403, 404), a.listAudit)
+	route(h, a, auditor, auditOp(h), a.listAudit)
+
+	route(h, a, site, op("list-dormant", get, "/dormant-accounts", "Accounts that retention will erase, and when; changes nothing", 200, 403), a.listDormant)
 
 	route(h, a, organiser, op("list-organisations", get, "/organisations", "Organisations that one administers, each tree from the top down", 200, 403), a.listOrganisations)
 	route(h, a, organiser, op("add-organisation", post, "/organisations", "Make an organisation, below another or at the top", 201, 403, 404), a.addOrganisation)
@@ -71,6 +73,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, organiser, op("set-settings", put, "/organisations/{organisation}/settings", "Change an organisation's own rules", 200, 403, 404), a.setSettings)
 	route(h, a, manager, op("list-members", get, "/organisations/{organisation}/members", "Who works there and below", 200, 403, 404), a.listMembers)
 	route(h, a, manager, op("set-member", put, "/organisations/{organisation}/members/{account}", "Move a person there, with roles", 200, 403, 404), a.setMember)
+	route(h, a, manager, op("import-members", post, "/organisations/{organisation}/members/list", "Bring people in by a CSV or XLSX list; at first only tells what would happen", 200, 403, 404, 413), a.importMembers)
 	route(h, a, manager, op("remove-member", del, "/organisations/{organisation}/members/{account}", "Take a person out; what they learned stays theirs", 204, 403, 404), a.removeMember)
 	route(h, a, inviter, op("invite", post, "/organisations/{organisation}/invitations", "Make an invitation for a person or a class", 201, 403, 404), a.invite)
 	route(h, a, manager, op("list-invitations", get, "/organisations/{organisation}/invitations", "Invitations, without their codes", 200, 403, 404), a.listInvitations)

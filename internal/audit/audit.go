@@ -53,6 +53,7 @@ const (
 	MemberRemoved       Act = "member-removed"
 	ExtraTimeGiven      Act = "extra-time-given"
 	CompletionsRead     Act = "completions-exported" // a list of people that left as a file
+	LogExported         Act = "log-exported"
 	CoursePublished     Act = "course-published"
 )
 
@@ -203,9 +204,28 @@ func (l *Log) Verify(ctx context.Context) (n int, err error) {
 }
 
 // List gives entries, the newest first: of organisations at and below a path, or
-// all with "".
+// all with "". An organisation's administrators are not told from where somebody
+// did something: that would tell where people work and when.
 func (l *Log) List(ctx context.Context, within, after string, limit int) (store.Page[Entry], error) {
-	return l.entries.Find(ctx, store.Query{Where: store.Begins("organisation", within), Desc: true, After: after, Limit: limit})
+	page, err := l.entries.Find(ctx, store.Query{Where: store.Begins("organisation", within), Desc: true, After: after, Limit: limit})
+	for i := range page.Items {
+		page.Items[i].keepPlace(within)
+	}
+	return page, err
+}
+
+func (e *Entry) keepPlace(within string) {
+	if within != "" {
+		e.From = ""
+	}
+}
+
+// Each streams the same list, whole, the oldest first.
+func (l *Log) Each(ctx context.Context, within string, each func(*Entry) error) error {
+	return l.entries.Each(ctx, store.Query{Where: store.Begins("organisation", within)}, func(e *Entry) error {
+		e.keepPlace(within)
+		return each(e)
+	})
 }
 
 // About is every entry about an account, the newest first.

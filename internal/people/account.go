@@ -41,7 +41,8 @@ type Account struct {
 	Password  string     `json:"password"`  // argon2id, PHC string; "" none
 	Confirmed bool       `json:"confirmed"` // the address is the person's own
 	CreatedAt store.Time `json:"created_at"`
-	SeenOn    store.Time `json:"seen_on"` // day of the last sign-in
+	SeenOn    store.Time `json:"seen_on"`   // day of the last sign-in
+	WarnedAt  store.Time `json:"warned_at"` // that the account will be erased
 	// ComeBack is the hash of the code of a pseudonymous account, which has no
 	// address and no password; "" for others.
 	ComeBack string `json:"come_back"`
@@ -118,6 +119,9 @@ type Options struct {
 	Letters   *mail.Outbox
 	Languages []string // of the interface
 	Now       func() time.Time
+	// KeepMonths is how long accounts are kept after the last sign-in, where
+	// their organisation does not say.
+	KeepMonths int
 }
 
 // AccountSchema is how accounts are kept.

@@ -31,6 +31,7 @@ const (
 	askPasskey     = "ask-passkey"
 	provider       = "provider"
 	providerLink   = "provider-link"
+	heldList       = "list"
 )
 
 // LinkLife is how long the link of a mail opens (OWASP ASVS 5.0, 6.5.5: at most

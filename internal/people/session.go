@@ -105,7 +105,7 @@ func (p *People) keep(ctx context.Context, a *Account, s *Session, life time.Dur
 	now := p.now()
 	s.Meta, s.Account, s.CreatedAt, s.ExpiresAt = store.Meta{ID: hashToken(token)}, a.ID, store.At(now), store.At(now.Add(life))
 	if !s.Pending {
-		if err := p.log.Add(ctx, audit.Event{Key: "session:" + s.ID, Act: audit.SignedIn, Actor: a.ID, Subject: a.ID, Organisation: a.Unit, Detail: string(s.By)}); err != nil {
+		if err := p.log.Add(ctx, audit.Event{Key: "session:" + s.ID, Act: audit.SignedIn, Actor: a.ID, Subject: a.ID, Detail: string(s.By)}); err != nil {
 			return nil, err
 		}
 		if err := p.seen(ctx, a); err != nil {
@@ -118,10 +118,10 @@ func (p *People) keep(ctx context.Context, a *Account, s *Session, life time.Dur
 // seen notes the day on which somebody was last there, for retention.
 func (p *People) seen(ctx context.Context, a *Account) error {
 	now := store.At(p.now().UTC().Truncate(24 * time.Hour))
-	if a.SeenOn.Equal(now.Time) {
+	if a.SeenOn.Equal(now.Time) && a.WarnedAt.IsZero() {
 		return nil
 	}
-	return p.change(ctx, a.ID, func(a *Account) error { a.SeenOn = now; return nil })
+	return p.change(ctx, a.ID, func(a *Account) error { a.SeenOn, a.WarnedAt = now, store.Time{}; return nil })
 }
 
 // Who tells whose session or personal token a secret opens. Faults:

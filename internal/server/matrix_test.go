@@ -121,6 +121,8 @@ func (w *world) asks() []ask {
 		{"change-organisation", "organisation=" + unit, m{"name": "Unit A"}},
 		{"set-settings", "organisation=" + unit, m{"keep_months": 24}},
 		{"join-organisation", "organisation=" + unit, nil},
+		{"import-members", "organisation=" + unit, "e-mail,name\nnew@example.org,New\n"},
+		{"list-dormant", "", nil},
 		{"list-members", "organisation=" + unit, nil},
 		{"set-member", "organisation=" + unit + "&account=" + member, m{"roles": []string{"learner"}}},
 		{"invite", "organisation=" + unit, m{}},

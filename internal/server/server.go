@@ -42,6 +42,9 @@ type Config struct {
 	BaseURL string // as browsers reach it; "" is filled in by Listen
 	SignUp  bool
 	Version string
+	// KeepMonths is how long accounts are kept after the last sign-in where their
+	// organisation does not say; 36 where 0.
+	KeepMonths int
 	// Mail sends letters; nil drops them.
 	Mail mail.Sender
 
@@ -94,7 +97,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: words.Languages(), Now: c.Now})
+	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: words.Languages(), Now: c.Now, KeepMonths: c.KeepMonths})
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +128,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := s.firstAdministrator(ctx, c); err != nil {
 		return nil, err
 	}
-	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, LargeBodies: []string{"/publications"}}
+	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, LargeBodies: []string{"/publications", "/list", "/members/list"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
 		SignUp: c.SignUp, Version: c.Version, Now: c.Now,
@@ -144,7 +147,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	face.Mount(s.App)
 	pages.Mount(s.App)
 	s.App.Use(func(*fiber.Ctx) error { return fault.New("not-found") })
-	s.work(c.Now)
+	s.work(words)
 	return s, nil
 }
 
@@ -157,6 +160,9 @@ func (c *Config) fill() {
 	}
 	if c.Code == nil {
 		c.Code = func() string { return code.New(5) } // 125 bits
+	}
+	if c.KeepMonths == 0 {
+		c.KeepMonths = 36
 	}
 	if c.Mail == nil {
 		c.Mail = func(context.Context, *mail.Message) error { return nil }
@@ -228,7 +234,7 @@ func (s *Server) ready(c *fiber.Ctx) error {
 
 // work does what no request waits for: taking in publications of other servers,
 // closing attempts whose time is up, deleting old sessions.
-func (s *Server) work(now func() time.Time) {
+func (s *Server) work(words *locale.Catalog) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
 	every := func(d time.Duration, name string, f func(context.Context) error) {
@@ -265,6 +271,7 @@ func (s *Server) work(now func() time.Time) {
 	every(time.Hour, "sessions", s.People.Sweep)
 	every(24*time.Hour, "audit", s.Audit.Forget)
 	every(time.Hour, "erasures", s.Privacy.Sweep)
+	every(24*time.Hour, "retention", func(ctx context.Context) error { return s.Privacy.Retain(ctx, words.Date) })
 }
 
 // Serve answers requests until Close.

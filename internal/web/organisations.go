@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -70,7 +72,13 @@ type organisationView struct {
 	Code, Link  string // of the invitation just made
 	Problem     string
 	Roles       []people.Role
+	Sights      []people.Sees
+	Ways        []people.SignUp
+	Site        bool // for the site's administrators
 }
+
+// Has tells whether a list of languages has one.
+func (organisationView) Has(list []string, lang string) bool { return slices.Contains(list, lang) }
 
 func (w *Web) organisation(c *fiber.Ctx) error {
 	return w.showOrganisation(c, 200, organisationView{})
@@ -97,7 +105,10 @@ func (w *Web) showOrganisation(c *fiber.Ctx, status int, data organisationView) 
 	for _, x := range below {
 		data.Names[x.Path] = x.Name
 	}
-	data.Roles = []people.Role{people.Learner, people.Trainer, people.Administrator}
+	data.Roles = []people.Role{people.Learner, people.Tutor, people.Trainer, people.Administrator}
+	data.Sights = []people.Sees{people.SeesStanding, people.SeesCounts}
+	data.Ways = []people.SignUp{people.ByInvitation, people.SignUpClosed, people.ByDomain, people.SignUpOpen}
+	data.Site = gate.Of(c).May(people.RunSite) == nil
 	return w.show(c, status, "organisation", w.page(c, "organisations", o.Name, data))
 }
 
@@ -173,6 +184,7 @@ func (w *Web) withdrawInvitation(c *fiber.Ctx) error {
 type joinView struct {
 	Code, Organisation string
 	SignUp             string // address
+	Open               []people.Organisation
 	Problem            string
 }
 
@@ -194,6 +206,11 @@ func (w *Web) showJoin(c *fiber.Ctx, code string, err error) error {
 		}
 		data.Problem, status = problem.Title, problem.Status
 	}
+	if gate.Of(c).May(people.Learn) == nil {
+		if data.Open, err = w.People.OpenOrganisations(c.UserContext()); err != nil {
+			return err
+		}
+	}
 	return w.show(c, status, "join", w.page(c, "", w.t(c, "join.title"), data))
 }
 
@@ -211,4 +228,28 @@ func (w *Web) join(c *fiber.Ctx) error {
 		return err
 	}
 	return c.Redirect("/account", fiber.StatusSeeOther)
+}
+
+func readForm(c *fiber.Ctx) (url.Values, error) {
+	form, err := url.ParseQuery(string(c.Body()))
+	if err != nil {
+		return nil, fault.New("bad-request")
+	}
+	return form, nil
+}
+
+// number reads what a form has; what is no number is refused further in.
+func number(s string) int {
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+func spaced(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
 }

@@ -15,6 +15,7 @@ import (
 // completionsView is the administrator's list.
 type completionsView struct {
 	Rows                []api.Completion
+	Counted             *api.Counted      // where no names are shown; nil where there is no such place
 	Titles              map[string]string // course → title
 	Filter              learning.Filter
 	Organisation        string // id, "" the first that one administers
@@ -34,7 +35,7 @@ func (w *Web) completions(c *fiber.Ctx) error {
 		return err
 	}
 	f := learning.Filter{Within: within, Course: c.Query("course"), Status: learning.Status(c.Query("status")), After: c.Query("cursor")}
-	page, err := w.Learning.Completions(c.UserContext(), f)
+	page, err := w.API.Completions(c.UserContext(), f)
 	if err != nil {
 		return err
 	}
@@ -42,8 +43,9 @@ func (w *Web) completions(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data := completionsView{Filter: f, Titles: map[string]string{}, Completed: int(tally[learning.Completed]), Next: page.Next}
-	data.Enrolled = data.Completed + int(tally[learning.Enrolled])
+	data := completionsView{Filter: f, Titles: map[string]string{}, Rows: page.Items, Counted: page.Counted, Next: page.Next}
+	data.Completed = int(tally[learning.Completed] - page.Hidden[learning.Completed])
+	data.Enrolled = data.Completed + int(tally[learning.Enrolled]-page.Hidden[learning.Enrolled])
 	if within != "" {
 		o, err := w.People.Organisation(c.UserContext(), people.IDOf(within))
 		if err != nil {
@@ -54,13 +56,6 @@ func (w *Web) completions(c *fiber.Ctx) error {
 	for _, p := range w.Library.Courses() {
 		data.Courses = append(data.Courses, p.Course.Slug)
 		data.Titles[p.Course.Slug] = v.Edition(p).Title.Plain
-	}
-	for i := range page.Items {
-		row, err := w.API.Completion(c.UserContext(), &page.Items[i])
-		if err != nil {
-			return err
-		}
-		data.Rows = append(data.Rows, row)
 	}
 	return w.show(c, 200, "completions", w.page(c, "completions", w.t(c, "completions.title"), data))
 }

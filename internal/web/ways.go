@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/url"
 
 	"github.com/gofiber/fiber/v2"
@@ -239,9 +238,9 @@ func (w *Web) makeToken(c *fiber.Ctx) error {
 	if err := v.May(people.OwnAccount); err != nil {
 		return err
 	}
-	form, err := url.ParseQuery(string(c.Body()))
+	form, err := readForm(c)
 	if err != nil {
-		return errors.Join(fault.New("bad-request"), err)
+		return err
 	}
 	var scopes []people.TokenScope
 	for _, s := range form["scope"] {

@@ -175,6 +175,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/account/export", w.export)
 	app.Post("/account/erasure", w.erase)
 	app.Get("/privacy", w.privacy)
+	app.Get("/privacy/record", w.record)
 
 	app.Get("/join", w.joinForm)
 	app.Post("/join", w.join)
@@ -187,6 +188,14 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Post("/organisations/:organisation/invitations", w.invite)
 	app.Post("/organisations/:organisation/invitations/end", w.withdrawInvitation)
 
+	app.Post("/organisations/:organisation/settings", w.setSettings)
+	app.Post("/organisations/:organisation/membership", w.joinOpen)
+	app.Get("/organisations/:organisation/list", w.roster)
+	app.Post("/organisations/:organisation/list", w.importRoster)
+	app.Get("/roster.xlsx", w.rosterTemplate)
+
+	app.Get("/admin/audit", w.audit)
+	app.Get("/admin/retention", w.retention)
 	app.Get("/admin/completions", w.completions)
 	app.Get("/trainer", w.trainer)
 	app.Post("/trainer/:course/publications", w.publish)
