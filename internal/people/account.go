@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	netmail "net/mail"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 
 	"havn/internal/audit"
@@ -99,6 +101,7 @@ type People struct {
 	accounts      *store.Collection[Account, *Account]
 	sessions      *store.Collection[Session, *Session]
 	tokens        *store.Collection[Token, *Token]
+	passkeys      *store.Collection[Passkey, *Passkey]
 	challenges    *store.Collection[Challenge, *Challenge]
 	guesses       *store.Collection[guesses, *guesses]
 	organisations *store.Collection[Organisation, *Organisation]
@@ -109,8 +112,9 @@ type People struct {
 	cache sessionCache
 	setUp setUpLink
 
-	letters     *mail.Outbox
-	operatorKey atomic.Pointer[string]
+	letters      *mail.Outbox
+	passkeyParty *webauthn.WebAuthn // nil where no browser makes passkeys
+	operatorKey  atomic.Pointer[string]
 }
 
 // Options are what the room needs.
@@ -118,6 +122,7 @@ type Options struct {
 	Log       *audit.Log
 	Letters   *mail.Outbox
 	Languages []string // of the interface
+	Base      *url.URL // of this server, which passkeys belong to
 	Now       func() time.Time
 	// KeepMonths is how long accounts are kept after the last sign-in, where
 	// their organisation does not say.
@@ -138,7 +143,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*People, error) {
 		}
 		return list
 	}
-	var errs [7]error
+	var errs [9]error
 	p.accounts, errs[0] = store.Open[Account](ctx, e, AccountSchema)
 	p.sessions, errs[1] = store.Open[Session](ctx, e, store.Schema{Name: "sessions", Version: 3, Indexes: by("account", "expires_at")})
 	p.tokens, errs[2] = store.Open[Token](ctx, e, store.Schema{Name: "tokens", Version: 1, Indexes: by("account", "expires_at")})
@@ -146,6 +151,8 @@ func Open(ctx context.Context, e store.Engine, o Options) (*People, error) {
 	p.guesses, errs[4] = store.Open[guesses](ctx, e, store.Schema{Name: "guesses", Version: 1, Indexes: by("since")})
 	p.organisations, errs[5] = store.Open[Organisation](ctx, e, store.Schema{Name: "organisations", Version: 2, Indexes: []store.Index{{Fields: []string{"path"}, Unique: true}}})
 	p.invitations, errs[6] = store.Open[Invitation](ctx, e, store.Schema{Name: "invitations", Version: 1, Indexes: by("path", "expires_at")})
+	p.passkeys, errs[7] = store.Open[Passkey](ctx, e, store.Schema{Name: "passkeys", Version: 1, Indexes: by("account")})
+	p.passkeyParty, errs[8] = relyingParty(o.Base)
 	return p, errors.Join(errs[:]...)
 }
 

@@ -61,6 +61,13 @@ func (p *People) Erase(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	passkeys, err := p.Passkeys(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, k := range passkeys {
+		err = errors.Join(err, gone(p.passkeys.Delete(ctx, k.ID)))
+	}
 	for _, s := range sessions {
 		err = errors.Join(err, p.end(ctx, s.ID))
 	}

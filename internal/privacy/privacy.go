@@ -64,6 +64,10 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	if err != nil {
 		return nil, err
 	}
+	passkeys, err := k.People.Passkeys(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	challenges, err := k.People.Challenges(ctx, a)
 	if err != nil {
 		return nil, err
@@ -89,6 +93,7 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	}
 	p.add("sessions", sessions)
 	p.add("tokens", tokens)
+	p.add("passkeys", passkeys)
 	p.add("challenges", challenges)
 	p.add("letters", letters)
 	p.add("invitations", invitations)

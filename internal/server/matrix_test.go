@@ -86,6 +86,12 @@ func (w *world) asks() []ask {
 		{"set-language", "", m{"language": "en"}},
 		{"list-sessions", "", nil},
 		{"list-tokens", "", nil},
+		{"ask-for-passkey", "", m{}},
+		{"sign-in-by-passkey", "", m{"asked": "x", "answer": passkeyAnswer}},
+		{"list-passkeys", "", nil},
+		{"propose-passkey", "", m{"password": "not this"}},
+		{"add-passkey", "", m{"asked": "x", "name": "Phone", "answer": passkeyAnswer}},
+		{"remove-passkey", "passkey=nowhere", nil},
 		{"list-open-organisations", "", nil},
 		{"sign-up-pseudonymous", "", m{"name": "\u202e"}},
 		{"come-back", "", m{"code": "AAAAA-AAAAA"}},
@@ -141,6 +147,8 @@ func (w *world) asks() []ask {
 		{"sign-out", "", nil},
 	}
 }
+
+var passkeyAnswer = m{"id": "x", "rawId": "x", "type": "public-key", "response": m{"clientDataJSON": "x"}}
 
 type ask struct {
 	operation, params string

@@ -25,6 +25,9 @@ func (h *havn) canary(name, code string) *client {
 	h.anonymous().tryPassword(email, "a wrong password")
 	h.anonymous().want(202, "POST", "/api/v1/sign-in-links", map[string]string{"email": email})
 	c.want(201, "POST", "/api/v1/me/tokens", map[string]any{"name": name + "'s script", "scopes": []string{"learning"}, "password": password})
+	if h.People.TakesPasskeys() {
+		c.addPasskey()
+	}
 	for _, page := range h.publication().Course.Modules[0].Pages {
 		c.want(204, "PUT", "/api/v1/enrolments/first-contact/pages/"+page, nil)
 	}
@@ -72,7 +75,7 @@ func TestAPersonGetsAllOfThemselvesAndCanBeForgotten(t *testing.T) {
 		t.Run(kind.Name, func(t *testing.T) {
 			t.Parallel()
 			db := kind.New(t)
-			h := withRules(t, db.Open(t), "")
+			h := named(t, db.Open(t))
 			h.post.turn(true) // so that letters wait
 			site := h.admin()
 			code := site.invite(site.organisation("Reception Centre", ""), 2)

@@ -97,7 +97,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: words.Languages(), Now: c.Now, KeepMonths: c.KeepMonths})
+	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: words.Languages(), Base: base, Now: c.Now, KeepMonths: c.KeepMonths})
 	if err != nil {
 		return nil, err
 	}

@@ -130,6 +130,9 @@ func (p *Page) Confidences() []assessment.Confidence {
 // CanSignUp tells whether anybody may make an account.
 func (p *Page) CanSignUp() bool { return p.web.SignUp }
 
+// TakesPasskeys tells whether browsers make passkeys for this server.
+func (p *Page) TakesPasskeys() bool { return p.web.People.TakesPasskeys() }
+
 // IsAdministrator tells whether the menu of an administrator is shown.
 func (p *Page) IsAdministrator() bool { return p.May(people.SeeCompletions) == nil }
 

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"encoding/json"
 	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
+	"havn/internal/api"
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/people"
@@ -139,9 +141,40 @@ func ofAge(c *fiber.Ctx) error {
 	return fault.At("age-missing", "age")
 }
 
+// passkey signs in by what the browser answered to POST
+// /api/v1/sessions/passkey/options.
+func (w *Web) passkey(c *fiber.Ctx) error {
+	var in struct {
+		Asked  string            `json:"asked"`
+		Answer api.PasskeyAnswer `json:"answer"`
+	}
+	if err := json.Unmarshal(c.Body(), &in); err != nil {
+		return fault.New("bad-request")
+	}
+	o, err := w.People.SignInByPasskey(c.UserContext(), in.Asked, in.Answer.Bytes(), gate.Of(c).Entry(false))
+	if err != nil {
+		return w.API.Send(c, gate.Of(c).Lang, err)
+	}
+	c.Cookie(w.Gate.Cookie(o))
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+func (w *Web) removePasskey(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.OwnAccount); err != nil {
+		return err
+	}
+	if err := w.People.RemovePasskey(c.UserContext(), v.Account, c.FormValue("passkey")); err != nil && !fault.Is(err, "not-found") {
+		return err
+	}
+	return c.Redirect("/account/security", fiber.StatusSeeOther)
+}
+
 // securityView is the page of one's ways in.
 type securityView struct {
 	Tokens   []people.Token
+	Passkeys []people.Passkey
+	CanAdd   bool // passkeys
 	Scopes   []people.TokenScope
 	Secret   string // of an authenticator app, to be confirmed
 	QR       string // its address, as SVG
@@ -159,7 +192,10 @@ func (w *Web) showSecurity(c *fiber.Ctx, status int, data securityView) error {
 		return c.Redirect("/sign-in?next="+url.QueryEscape("/account/security"), fiber.StatusSeeOther)
 	}
 	var err error
-	data.Scopes = people.TokenScopes
+	data.Scopes, data.CanAdd = people.TokenScopes, w.People.TakesPasskeys()
+	if data.Passkeys, err = w.People.Passkeys(c.UserContext(), v.Account.ID); err != nil {
+		return err
+	}
 	if data.Tokens, err = w.People.Tokens(c.UserContext(), v.Account.ID); err != nil {
 		return err
 	}
