@@ -19,6 +19,7 @@ import (
 
 	"havn/courses"
 	"havn/internal/mail"
+	"havn/internal/oidc"
 	"havn/internal/server"
 	"havn/internal/store"
 	"havn/internal/store/mongo"
@@ -55,7 +56,8 @@ type serveCmd struct {
 	SMTP     string `env:"HAVN_SMTP" help:"Mail server, such as smtps://user:password@mail.example.org:465; without it mails are files in the data folder."`
 	MailFrom string `env:"HAVN_MAIL_FROM" default:"Havn <havn@localhost.localdomain>" help:"Sender of mails."`
 
-	KeepMonths int `env:"HAVN_KEEP_MONTHS" default:"36" help:"Months after the last sign-in until an account is erased, where its organisation does not say."`
+	Providers  string `env:"HAVN_PROVIDERS" type:"path" help:"YAML file of identity providers (OpenID Connect) that people can sign in by."`
+	KeepMonths int    `env:"HAVN_KEEP_MONTHS" default:"36" help:"Months after the last sign-in until an account is erased, where its organisation does not say."`
 
 	AdminEmail    string `env:"HAVN_ADMIN_EMAIL" help:"Of the first administrator; without it the first start prints a link."`
 	AdminPassword string `env:"HAVN_ADMIN_PASSWORD" help:"Of the first administrator."`
@@ -100,12 +102,16 @@ func (c *serveCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	providers, err := c.providers()
+	if err != nil {
+		return errors.Join(err, engine.Close())
+	}
 	letters, err := c.mail()
 	if err != nil {
 		return errors.Join(err, engine.Close())
 	}
 	s, err := server.New(ctx, server.Config{
-		Mail: letters, KeepMonths: c.KeepMonths, Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
+		Mail: letters, Providers: providers, KeepMonths: c.KeepMonths, Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
 		AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
 	})
 	if err != nil {
@@ -127,6 +133,17 @@ func (c *serveCmd) Run() error {
 		slog.Info("stopping")
 	}
 	return errors.Join(err, s.Close())
+}
+
+func (c *serveCmd) providers() ([]oidc.Provider, error) {
+	if c.Providers == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(c.Providers)
+	if err != nil {
+		return nil, err
+	}
+	return oidc.Parse(text)
 }
 
 func (c *serveCmd) mail() (mail.Sender, error) {

@@ -27,6 +27,7 @@ import (
 	"havn/internal/audit"
 	"havn/internal/fault"
 	"havn/internal/mail"
+	"havn/internal/oidc"
 	"havn/internal/store"
 )
 
@@ -102,6 +103,7 @@ type People struct {
 	sessions      *store.Collection[Session, *Session]
 	tokens        *store.Collection[Token, *Token]
 	passkeys      *store.Collection[Passkey, *Passkey]
+	identities    *store.Collection[Identity, *Identity]
 	challenges    *store.Collection[Challenge, *Challenge]
 	guesses       *store.Collection[guesses, *guesses]
 	organisations *store.Collection[Organisation, *Organisation]
@@ -123,6 +125,7 @@ type Options struct {
 	Letters   *mail.Outbox
 	Languages []string // of the interface
 	Base      *url.URL // of this server, which passkeys belong to
+	Providers *oidc.Client
 	Now       func() time.Time
 	// KeepMonths is how long accounts are kept after the last sign-in, where
 	// their organisation does not say.
@@ -143,7 +146,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*People, error) {
 		}
 		return list
 	}
-	var errs [9]error
+	var errs [10]error
 	p.accounts, errs[0] = store.Open[Account](ctx, e, AccountSchema)
 	p.sessions, errs[1] = store.Open[Session](ctx, e, store.Schema{Name: "sessions", Version: 3, Indexes: by("account", "expires_at")})
 	p.tokens, errs[2] = store.Open[Token](ctx, e, store.Schema{Name: "tokens", Version: 1, Indexes: by("account", "expires_at")})
@@ -153,6 +156,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*People, error) {
 	p.invitations, errs[6] = store.Open[Invitation](ctx, e, store.Schema{Name: "invitations", Version: 1, Indexes: by("path", "expires_at")})
 	p.passkeys, errs[7] = store.Open[Passkey](ctx, e, store.Schema{Name: "passkeys", Version: 1, Indexes: by("account")})
 	p.passkeyParty, errs[8] = relyingParty(o.Base)
+	p.identities, errs[9] = store.Open[Identity](ctx, e, store.Schema{Name: "identities", Version: 1, Indexes: by("account")})
 	return p, errors.Join(errs[:]...)
 }
 

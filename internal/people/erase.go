@@ -49,30 +49,12 @@ func (p *People) Erase(ctx context.Context, id string) error {
 	if err := p.change(ctx, id, func(a *Account) error { a.Disabled = true; return nil }); err != nil {
 		return err
 	}
-	sessions, err := p.Sessions(ctx, id)
-	if err != nil {
-		return err
-	}
-	tokens, err := p.Tokens(ctx, id)
-	if err != nil {
+	if err := p.dropWays(ctx, id); err != nil {
 		return err
 	}
 	challenges, err := p.Challenges(ctx, a)
 	if err != nil {
 		return err
-	}
-	passkeys, err := p.Passkeys(ctx, id)
-	if err != nil {
-		return err
-	}
-	for _, k := range passkeys {
-		err = errors.Join(err, gone(p.passkeys.Delete(ctx, k.ID)))
-	}
-	for _, s := range sessions {
-		err = errors.Join(err, p.end(ctx, s.ID))
-	}
-	for _, t := range tokens {
-		err = errors.Join(err, gone(p.tokens.Delete(ctx, t.ID)))
 	}
 	for _, c := range challenges {
 		err = errors.Join(err, gone(p.challenges.Delete(ctx, c.ID)))
@@ -84,4 +66,14 @@ func (p *People) Erase(ctx context.Context, id string) error {
 		return err
 	}
 	return gone(p.accounts.Delete(ctx, id))
+}
+
+// dropWays takes away every way into an account but its password and code:
+// sessions, personal tokens, passkeys, identities.
+func (p *People) dropWays(ctx context.Context, id string) error {
+	where := store.Query{Where: []store.Cond{store.Is("account", id)}}
+	p.cache.forget(id)
+	return errors.Join(
+		drop(ctx, p.sessions, where), drop(ctx, p.tokens, where), drop(ctx, p.passkeys, where), drop(ctx, p.identities, where),
+	)
 }

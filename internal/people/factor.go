@@ -110,14 +110,8 @@ func (p *People) changed(ctx context.Context, a *Account, act audit.Act, e Entry
 	if err := p.EndSessions(ctx, a.ID, a.ID, ""); err != nil {
 		return nil, err
 	}
-	tokens, err := p.Tokens(ctx, a.ID)
-	if err != nil {
+	if err := drop(ctx, p.tokens, store.Query{Where: []store.Cond{store.Is("account", a.ID)}}); err != nil {
 		return nil, err
-	}
-	for _, t := range tokens {
-		if err := gone(p.tokens.Delete(ctx, t.ID)); err != nil {
-			return nil, err
-		}
 	}
 	if err := p.tell(ctx, a); err != nil {
 		return nil, err

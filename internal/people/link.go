@@ -6,6 +6,7 @@ import (
 	"havn/internal/audit"
 	"havn/internal/fault"
 	"havn/internal/mail"
+	"havn/internal/store"
 )
 
 // SendLink mails a link that signs the account with this address in, once, in
@@ -50,11 +51,32 @@ func (p *People) OpenLink(ctx context.Context, secret, browser string, e Entry) 
 	} else if err != nil {
 		return nil, err
 	}
+	if a, err = p.reclaim(ctx, a); err != nil {
+		return nil, err
+	}
 	if err := p.confirm(ctx, a); err != nil {
 		return nil, err
 	}
 	e.By = ByLink
 	return p.enter(ctx, a, e)
+}
+
+// reclaim makes an account its address's owner's alone: whoever made it before
+// the address was confirmed may have been somebody else, whose password, tokens
+// and passkeys must not stay (account pre-hijacking: Sudhodanan and Paverd,
+// USENIX Security 2022).
+func (p *People) reclaim(ctx context.Context, a *Account) (*Account, error) {
+	if a.Confirmed || a.TOTP != "" { // a second factor is asked for in any case
+		return a, nil
+	}
+	now := store.At(p.now())
+	if err := p.change(ctx, a.ID, func(a *Account) error { a.Password, a.TOTPNext, a.SessionsFrom = "", "", now; return nil }); err != nil {
+		return nil, err
+	}
+	if err := p.dropWays(ctx, a.ID); err != nil {
+		return nil, err
+	}
+	return p.Account(ctx, a.ID)
 }
 
 // AskToConfirm mails a link by which the owner of an address says that it is theirs.

@@ -303,12 +303,20 @@ func sweep[T any, P interface {
 	*T
 	store.Document
 }](ctx context.Context, c *store.Collection[T, P], field string, before store.Time) error {
-	var over []string
-	err := c.Each(ctx, store.Query{Where: []store.Cond{{Field: field, Op: store.Lt, Value: before}}}, func(d *T) error {
-		over = append(over, P(d).Base().ID)
+	return drop(ctx, c, store.Query{Where: []store.Cond{{Field: field, Op: store.Lt, Value: before}}})
+}
+
+// drop deletes what a query finds.
+func drop[T any, P interface {
+	*T
+	store.Document
+}](ctx context.Context, c *store.Collection[T, P], q store.Query) error {
+	var ids []string
+	err := c.Each(ctx, q, func(d *T) error {
+		ids = append(ids, P(d).Base().ID)
 		return nil
 	})
-	for _, id := range over {
+	for _, id := range ids {
 		if err := gone(c.Delete(ctx, id)); err != nil {
 			return err
 		}

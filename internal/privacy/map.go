@@ -45,6 +45,7 @@ var Map = []Collection{
 		{"account", Nobody}, {"name", Nobody}, {"scopes", Nobody}, {"read_only", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody},
 	}, "contract"},
 	{"passkeys", "passkeys", "while-account", []Field{{"account", Nobody}, {"name", Nobody}, {"credential", Machine}, {"created_at", Nobody}, {"used_at", Nobody}}, "contract"},
+	{"identities", "providers", "while-account", []Field{{"account", Nobody}, {"provider", Nobody}, {"created_at", Nobody}, {"used_at", Nobody}}, "contract"},
 	{"challenges", "links", "three-days", []Field{
 		{"kind", Machine}, {"account", Machine}, {"email", Machine}, {"browser", Machine}, {"data", Machine}, {"expires_at", Machine},
 	}, "contract"},

@@ -68,6 +68,10 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	if err != nil {
 		return nil, err
 	}
+	identities, err := k.People.Identities(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	challenges, err := k.People.Challenges(ctx, a)
 	if err != nil {
 		return nil, err
@@ -94,6 +98,7 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	p.add("sessions", sessions)
 	p.add("tokens", tokens)
 	p.add("passkeys", passkeys)
+	p.add("identities", identities)
 	p.add("challenges", challenges)
 	p.add("letters", letters)
 	p.add("invitations", invitations)

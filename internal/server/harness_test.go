@@ -24,6 +24,7 @@ import (
 	"havn/internal/course"
 	"havn/internal/learning"
 	"havn/internal/mail"
+	"havn/internal/oidc/oidctest"
 	"havn/internal/people"
 	"havn/internal/server"
 	"havn/internal/store"
@@ -57,6 +58,8 @@ type havn struct {
 	URL   string
 	clock *clock
 	post  *post
+
+	provider *oidctest.Server // nil where people cannot come by one
 
 	accounts int // made by session
 }

@@ -6,23 +6,31 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 	"github.com/descope/virtualwebauthn"
 
+	"havn/internal/oidc"
+	"havn/internal/oidc/oidctest"
 	"havn/internal/server"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
 )
 
-// named starts a server whose address is a name, for which browsers make passkeys.
+// named starts a server whose address is a name, for which browsers make
+// passkeys, and whose people can come by a provider.
 func named(t *testing.T, e store.Engine) *havn {
 	t.Helper()
-	h := startWith(t, e, sample(t, map[string]string{"course.yaml": courseYAML("")}), func(c *server.Config) {
+	var h *havn
+	provider := oidctest.Start(t, func() time.Time { return h.clock.now() })
+	h = startWith(t, e, sample(t, map[string]string{"course.yaml": courseYAML("")}), func(c *server.Config) {
+		c.Providers = []oidc.Provider{provider.Provider("guard")}
 		c.BaseURL = strings.Replace(c.BaseURL, "127.0.0.1", "localhost", 1)
 	})
 	h.URL = strings.Replace(h.URL, "127.0.0.1", "localhost", 1)
+	h.provider = provider
 	return h
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"havn/internal/oidc/oidctest"
 	"havn/internal/people"
 	"havn/internal/privacy"
 	"havn/internal/store"
@@ -25,8 +26,14 @@ func (h *havn) canary(name, code string) *client {
 	h.anonymous().tryPassword(email, "a wrong password")
 	h.anonymous().want(202, "POST", "/api/v1/sign-in-links", map[string]string{"email": email})
 	c.want(201, "POST", "/api/v1/me/tokens", map[string]any{"name": name + "'s script", "scopes": []string{"learning"}, "password": password})
-	if h.People.TakesPasskeys() {
+	if h.provider != nil {
 		c.addPasskey()
+		h.provider.Person = oidctest.Person{Subject: email, Email: email, Name: name}
+		b := h.browserOf(c)
+		_, to, _ := b.visit(h.t, "guard")
+		if status, _, page := b.post(to, url.Values{"csrf": {b.csrf()}}); status != 303 {
+			h.t.Fatalf("linking: %d %s", status, page)
+		}
 	}
 	for _, page := range h.publication().Course.Modules[0].Pages {
 		c.want(204, "PUT", "/api/v1/enrolments/first-contact/pages/"+page, nil)

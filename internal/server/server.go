@@ -28,6 +28,7 @@ import (
 	"havn/internal/library"
 	"havn/internal/locale"
 	"havn/internal/mail"
+	"havn/internal/oidc"
 	"havn/internal/people"
 	"havn/internal/privacy"
 	"havn/internal/store"
@@ -45,6 +46,7 @@ type Config struct {
 	// KeepMonths is how long accounts are kept after the last sign-in where their
 	// organisation does not say; 36 where 0.
 	KeepMonths int
+	Providers  []oidc.Provider // that people can come by
 	// Mail sends letters; nil drops them.
 	Mail mail.Sender
 
@@ -97,7 +99,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: words.Languages(), Base: base, Now: c.Now, KeepMonths: c.KeepMonths})
+	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: words.Languages(), Base: base, Providers: oidc.New(c.Providers, c.Now, 0), Now: c.Now, KeepMonths: c.KeepMonths})
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/language"
+	"havn/internal/oidc"
 	"havn/internal/people"
 )
 
@@ -129,6 +130,9 @@ func (p *Page) Confidences() []assessment.Confidence {
 
 // CanSignUp tells whether anybody may make an account.
 func (p *Page) CanSignUp() bool { return p.web.SignUp }
+
+// Providers are the identity providers that people can come by.
+func (p *Page) Providers() []oidc.Provider { return p.web.People.Providers.Providers() }
 
 // TakesPasskeys tells whether browsers make passkeys for this server.
 func (p *Page) TakesPasskeys() bool { return p.web.People.TakesPasskeys() }

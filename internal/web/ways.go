@@ -20,7 +20,9 @@ type stepView struct {
 	Label        string // id of the field's label; "" no field
 	Code         string // to be shown and kept, large
 	Problem      string
-	Again        bool // offers to ask for another link
+	Again        bool   // offers to ask for another link
+	Away         string // another host that the browser goes to by itself
+	Link         string // in place of a form
 }
 
 func (w *Web) step(c *fiber.Ctx, status int, title string, v stepView) error {
