@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"havn/internal/store"
 )
@@ -29,6 +30,32 @@ func (l *Learning) RecordOf(ctx context.Context, account string) (r Record, err 
 	r.Attempts, r.Certificates = attempts.Items, certificates.Items
 	slices.SortFunc(r.Attempts, func(a, b Attempt) int { return b.StartedAt.Compare(a.StartedAt.Time) })
 	return r, err
+}
+
+// KeepAnswers is how long answers are kept after they were handed in; the score
+// stays.
+const KeepAnswers = 365 * 24 * time.Hour
+
+// ForgetAnswers takes the answers out of attempts that were handed in longer ago
+// than KeepAnswers, and what each question earned.
+func (l *Learning) ForgetAnswers(ctx context.Context) error {
+	before := l.Now().Add(-KeepAnswers)
+	var ids []string
+	err := l.attempts.Each(ctx, store.Query{Where: []store.Cond{store.Is("state", string(Settled))}}, func(a *Attempt) error {
+		if a.SubmittedAt.Before(before) && len(a.Answers) > 0 {
+			ids = append(ids, a.ID)
+		}
+		return nil
+	})
+	for _, id := range ids {
+		if _, err := l.attempts.Update(ctx, id, func(a *Attempt) error {
+			a.Answers, a.Result.Questions = map[string]Answer{}, nil
+			return nil
+		}); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return err
 }
 
 // Erase forgets a person: what they read, answered and completed. A certificate

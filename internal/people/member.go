@@ -60,10 +60,17 @@ func (p *People) join(ctx context.Context, by string, a *Account, o *Organisatio
 	if err := p.log.Add(ctx, event); err != nil {
 		return nil, err
 	}
+	now := store.At(p.now())
 	err := p.change(ctx, a.ID, func(a *Account) error {
+		before := len(a.Grants)
 		a.Unit = o.Path
 		a.Grants = slices.DeleteFunc(a.Grants, func(g Grant) bool { return g.Path == o.Path })
-		a.Grants = append(a.Grants, GrantsAt(o.Path, roles)...)
+		had := before > len(a.Grants)
+		grants := GrantsAt(o.Path, roles)
+		a.Grants = append(a.Grants, grants...)
+		if by != a.ID && (had || len(grants) > 0) { // other rights, so another session
+			a.SessionsFrom = now
+		}
 		return nil
 	})
 	if err != nil {

@@ -59,7 +59,7 @@ var Map = []Collection{
 		{"account", Employer}, {"unit", Employer}, {"course", Employer}, {"version", Employer}, {"status", Employer}, {"pages", Nobody},
 		{"quizzes", Nobody}, {"last_page", Nobody}, {"enrolled_at", Employer}, {"completed_at", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
 	}, "public-task"},
-	{"attempts", "your-answers", "while-account", []Field{
+	{"attempts", "your-answers", "answers-year", []Field{
 		{"account", Nobody}, {"course", Nobody}, {"version", Nobody}, {"quiz", Nobody}, {"number", Nobody}, {"state", Nobody}, {"seed", Machine}, {"asked", Nobody},
 		{"answers", Nobody}, {"started_at", Nobody}, {"due_at", Nobody}, {"submitted_at", Nobody}, {"result", Nobody},
 	}, "public-task"},

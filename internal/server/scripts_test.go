@@ -1,9 +1,13 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -11,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"havn/internal/certificate"
 	"havn/internal/people"
 	"havn/internal/store/storetest"
 )
@@ -95,10 +100,8 @@ func TestNoTextBecomesAProgram(t *testing.T) {
 	}
 
 	c := openChrome(t, h, 1280, 800, false)
-	c.do(page.Enable(), page.SetBypassCSP(true), chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := page.AddScriptToEvaluateOnNewDocument(`window.ran = 0; window.pwned = () => { window.ran++ }`).Do(ctx)
-		return err
-	}), network.SetCookie("havn", site.token).WithURL(h.URL))
+	c.counts()
+	c.do(network.SetCookie("havn", site.token).WithURL(h.URL))
 	_, err = h.People.SetMember(t.Context(), chief, chief.ID, mustOrganisation(t, h, top.ID), []people.Role{people.Administrator})
 	if err != nil {
 		t.Fatal(err)
@@ -128,6 +131,82 @@ func TestNoTextBecomesAProgram(t *testing.T) {
 			t.Errorf("%s made %d elements of the texts", address, made)
 		}
 	}
+}
+
+var streams = regexp.MustCompile(`(?s)/FlateDecode.*?\nendstream`)
+
+// What somebody calls an organisation stands in letters, and what they call
+// themselves on a certificate; neither becomes a program there.
+func TestNoTextBecomesAProgramInALetterOrOnPaper(t *testing.T) {
+	t.Parallel()
+	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
+	chief, err := h.People.ByEmail(t.Context(), adminEmail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	sent := 0
+	for i, text := range scripts() {
+		o, err := h.People.AddOrganisation(t.Context(), chief, "", text, "")
+		if err != nil {
+			continue
+		}
+		address := fmt.Sprintf("x%d@example.org", i)
+		if err := h.People.InviteByMail(t.Context(), chief, o, address, "en", people.Learner); err != nil {
+			t.Fatal(err)
+		}
+		if sent++; sent%90 == 0 {
+			if err := h.Letters.Work(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		letter, _ := h.letter(address, 1)
+		if strings.ContainsAny(letter.Subject+letter.To, "\r\n") {
+			t.Errorf("a header of two lines: %q", letter.Subject)
+		}
+		_, body, _ := strings.Cut(letter.HTML, "<body")
+		all.WriteString("<div" + strings.ReplaceAll(body, "</html>", ""))
+		if i%5 > 0 { // drawing takes time
+			continue
+		}
+		var pdf bytes.Buffer
+		if err := certificate.Render(&pdf, certificate.Certificate{Lang: "en", Dir: "ltr", Heading: text, Holder: text, CourseTitle: text, Code: "A", CheckURL: "https://havn.example"}); err != nil {
+			t.Fatal(err)
+		}
+		plain := streams.ReplaceAll(pdf.Bytes(), nil)
+		for _, danger := range []string{"/JavaScript", "/JS", "/OpenAction", "/Launch", "/AA <<", "/AA<<", "<script", "<img", "<svg"} {
+			if bytes.Contains(plain, []byte(danger)) {
+				t.Errorf("%q puts %s into the file", text, danger)
+			}
+		}
+	}
+	if sent < 300 {
+		t.Fatalf("only %d letters", sent)
+	}
+	file := filepath.Join(t.TempDir(), "letters.html")
+	if err := os.WriteFile(file, []byte("<!doctype html><title>x</title>"+all.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := openChrome(t, h, 800, 600, false)
+	c.counts()
+	c.do(chromedp.Navigate("file://" + file))
+	var ran, made, seen int
+	c.js(`window.ran`, &ran)
+	c.js(`document.querySelectorAll("script, img, iframe, object, embed, svg, video, audio, form, input, [onerror], [onload], [onfocus], a[href^='javascript']").length`, &made)
+	c.js(`document.body.innerText.split("pwned").length - 1`, &seen)
+	if ran > 0 || made > 0 || seen < 300 {
+		t.Errorf("%d ran, %d elements were made, %d texts are seen", ran, made, seen)
+	}
+}
+
+// counts lets every page count how often it is taken in, whatever its content
+// security policy says.
+func (c *chrome) counts() {
+	c.t.Helper()
+	c.do(page.Enable(), page.SetBypassCSP(true), chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(`window.ran = 0; window.pwned = () => { window.ran++ }`).Do(ctx)
+		return err
+	}))
 }
 
 func mustOrganisation(t *testing.T, h *havn, id string) *people.Organisation {

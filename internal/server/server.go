@@ -273,6 +273,7 @@ func (s *Server) work(words *locale.Catalog) {
 	every(time.Hour, "sessions", s.People.Sweep)
 	every(24*time.Hour, "audit", s.Audit.Forget)
 	every(time.Hour, "erasures", s.Privacy.Sweep)
+	every(24*time.Hour, "answers", s.Learning.ForgetAnswers)
 	every(24*time.Hour, "retention", func(ctx context.Context) error { return s.Privacy.Retain(ctx, words.Date) })
 }
 
