@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -56,8 +57,9 @@ type serveCmd struct {
 	SMTP     string `env:"HAVN_SMTP" help:"Mail server, such as smtps://user:password@mail.example.org:465; without it mails are files in the data folder."`
 	MailFrom string `env:"HAVN_MAIL_FROM" default:"Havn <havn@localhost.localdomain>" help:"Sender of mails."`
 
-	Providers  string `env:"HAVN_PROVIDERS" type:"path" help:"YAML file of identity providers (OpenID Connect) that people can sign in by."`
-	KeepMonths int    `env:"HAVN_KEEP_MONTHS" default:"36" help:"Months after the last sign-in until an account is erased, where its organisation does not say."`
+	Proxies    []netip.Prefix `env:"HAVN_PROXIES" sep:"," help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
+	Providers  string         `env:"HAVN_PROVIDERS" type:"path" help:"YAML file of identity providers (OpenID Connect) that people can sign in by."`
+	KeepMonths int            `env:"HAVN_KEEP_MONTHS" default:"36" help:"Months after the last sign-in until an account is erased, where its organisation does not say."`
 
 	AdminEmail    string `env:"HAVN_ADMIN_EMAIL" help:"Of the first administrator; without it the first start prints a link."`
 	AdminPassword string `env:"HAVN_ADMIN_PASSWORD" help:"Of the first administrator."`
@@ -111,7 +113,7 @@ func (c *serveCmd) Run() error {
 		return errors.Join(err, engine.Close())
 	}
 	s, err := server.New(ctx, server.Config{
-		Mail: letters, Providers: providers, KeepMonths: c.KeepMonths, Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
+		Mail: letters, Proxies: c.Proxies, Providers: providers, KeepMonths: c.KeepMonths, Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
 		AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
 	})
 	if err != nil {

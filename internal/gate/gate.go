@@ -11,7 +11,10 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"log/slog"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,6 +39,8 @@ type Gate struct {
 	Languages []string // of the interface, the source first
 	// BaseURL is where browsers reach the server; links in certificates lead there.
 	BaseURL *url.URL
+	// Proxies are the networks whose X-Forwarded-For is believed; none by default.
+	Proxies []netip.Prefix
 	// LargeBodies are the paths' suffixes that may send more than MaxBody.
 	LargeBodies []string
 }
@@ -190,8 +195,33 @@ func (g *Gate) Pass(c *fiber.Ctx) error {
 	if v.Account != nil && v.Account.ReadOnly() && unsafe(c.Method()) {
 		return fault.New("token-read-only")
 	}
-	c.SetUserContext(audit.WithSource(context.WithValue(c.UserContext(), key{}, v), c.IP()))
-	return c.Next()
+	c.SetUserContext(audit.WithSource(context.WithValue(c.UserContext(), key{}, v), g.from(c)))
+	err = c.Next()
+	if v.Account != nil && (fault.Is(err, "forbidden") || c.Response().StatusCode() == fiber.StatusForbidden) {
+		slog.Info("somebody was refused", "account", v.Account.ID, "method", c.Method(), "route", c.Route().Path)
+	}
+	return err
+}
+
+// from is the network address that a request came from: the last one that no
+// proxy of ours added. What stands before it in X-Forwarded-For a client may
+// have made up.
+func (g *Gate) from(c *fiber.Ctx) string {
+	at := c.Context().RemoteIP().String()
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(hops) - 1; i >= 0 && g.proxy(at); i-- {
+		next, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		at = next.Unmap().String()
+	}
+	return at
+}
+
+func (g *Gate) proxy(address string) bool {
+	a, err := netip.ParseAddr(address)
+	return err == nil && slices.ContainsFunc(g.Proxies, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
 }
 
 func (g *Gate) large(path string) bool {

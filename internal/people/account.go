@@ -195,7 +195,7 @@ func (p *People) Create(ctx context.Context, n NewAccount) (*Account, error) {
 	now := store.At(p.now())
 	a := &Account{
 		Meta: store.Meta{ID: n.id}, Email: email, Name: name, Language: n.Language, ComeBack: n.comeBack, Confirmed: n.external,
-		Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: now, SeenOn: store.At(now.Truncate(24 * time.Hour)),
+		Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: now, SeenOn: day(p.now()),
 	}
 	if err := p.accounts.Insert(ctx, a); errors.Is(err, store.ErrTaken) {
 		return nil, fault.At("email-taken", "email")

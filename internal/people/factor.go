@@ -63,7 +63,7 @@ func (p *People) ConfirmSecondFactor(ctx context.Context, a *Account, typed stri
 	}
 	var kept []string
 	for range RecoveryCodes {
-		c := code.New(2)
+		c := code.New(5)
 		codes, kept = append(codes, c), append(kept, recoveryID(a.ID, c))
 	}
 	now := p.now()

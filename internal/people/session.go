@@ -26,6 +26,10 @@ const cacheLife = time.Second
 // SharedLife is how long one lasts on a device that others use too.
 const SharedLife = 4 * time.Hour
 
+// IdleLife is how long one lasts that nobody uses: people come back to a course
+// after weeks, and a lost telephone should not stay open for a month.
+const IdleLife = 14 * 24 * time.Hour
+
 // pendingLife is how long a sign-in waits for its second factor.
 const pendingLife = 10 * time.Minute
 
@@ -52,6 +56,7 @@ type Session struct {
 	Pending    bool       `json:"pending"` // for the second factor; opens nothing else
 	Shared     bool       `json:"shared"`  // on a device that others use too
 	CreatedAt  store.Time `json:"created_at"`
+	UsedOn     store.Time `json:"used_on"` // day of the last request
 	ExpiresAt  store.Time `json:"expires_at"`
 }
 
@@ -104,6 +109,7 @@ func (p *People) keep(ctx context.Context, a *Account, s *Session, life time.Dur
 	}
 	now := p.now()
 	s.Meta, s.Account, s.CreatedAt, s.ExpiresAt = store.Meta{ID: hashToken(token)}, a.ID, store.At(now), store.At(now.Add(life))
+	s.UsedOn = day(now)
 	if !s.Pending {
 		if err := p.log.Add(ctx, audit.Event{Key: "session:" + s.ID, Act: audit.SignedIn, Actor: a.ID, Subject: a.ID, Detail: string(s.By)}); err != nil {
 			return nil, err
@@ -117,12 +123,14 @@ func (p *People) keep(ctx context.Context, a *Account, s *Session, life time.Dur
 
 // seen notes the day on which somebody was last there, for retention.
 func (p *People) seen(ctx context.Context, a *Account) error {
-	now := store.At(p.now().UTC().Truncate(24 * time.Hour))
+	now := day(p.now())
 	if a.SeenOn.Equal(now.Time) && a.WarnedAt.IsZero() {
 		return nil
 	}
 	return p.change(ctx, a.ID, func(a *Account) error { a.SeenOn, a.WarnedAt = now, store.Time{}; return nil })
 }
+
+func day(t time.Time) store.Time { return store.At(t.UTC().Truncate(24 * time.Hour)) }
 
 // Who tells whose session or personal token a secret opens. Faults:
 // "sign-in-needed", "second-factor-needed".
@@ -157,13 +165,20 @@ func (p *People) whose(ctx context.Context, token string) (*Account, error) {
 	if err == nil && s.Pending {
 		return nil, fault.New("second-factor-needed")
 	}
+	if today := day(p.now()); err == nil && !s.UsedOn.Equal(today.Time) {
+		_, err = p.sessions.Update(ctx, s.ID, func(s *Session) error { s.UsedOn = today; return nil })
+		if errors.Is(err, store.ErrNotFound) {
+			err = fault.New("sign-in-needed") // ended meanwhile
+		}
+	}
 	return a, err
 }
 
 // session reads the one that a token opens, if it is not over.
 func (p *People) session(ctx context.Context, token string) (*Session, error) {
 	s, err := p.sessions.Get(ctx, hashToken(token))
-	if errors.Is(err, store.ErrNotFound) || err == nil && !p.now().Before(s.ExpiresAt.Time) {
+	now := p.now()
+	if errors.Is(err, store.ErrNotFound) || err == nil && (!now.Before(s.ExpiresAt.Time) || now.Sub(s.UsedOn.Time) > IdleLife) {
 		return nil, fault.New("sign-in-needed")
 	}
 	return s, err

@@ -39,7 +39,7 @@ var Map = []Collection{
 		{"extra_time", Nobody}, {"created_at", Nobody}, {"seen_on", Machine}, {"warned_at", Nobody}, {"disabled", Employer}, {"sessions_from", Machine},
 	}, "contract"},
 	{"sessions", "stay-in", "30-days", []Field{
-		{"account", Nobody}, {"device", Nobody}, {"by", Nobody}, {"pending", Machine}, {"shared", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody},
+		{"account", Nobody}, {"device", Nobody}, {"by", Nobody}, {"pending", Machine}, {"shared", Nobody}, {"used_on", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody},
 	}, "contract"},
 	{"tokens", "programs", "one-year", []Field{
 		{"account", Nobody}, {"name", Nobody}, {"scopes", Nobody}, {"read_only", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody},

@@ -173,6 +173,15 @@ func TestHeadersTieTheBrowsersHands(t *testing.T) {
 	if a.status != 303 || !found {
 		t.Errorf("sign-in: %d %v", a.status, a.header)
 	}
+	if a := h.send("POST", "/sign-out", ""); !strings.Contains(a.header.Get("Clear-Site-Data"), "storage") {
+		t.Errorf("after signing out the browser keeps what it has: %v", a.header)
+	}
+	mari := h.signIn("mari.tamm@example.org")
+	for _, page := range []string{"/", "/account", "/account/security", "/api/v1/me/export"} {
+		if a := mari.want(200, "GET", page, nil); a.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s may be kept: %q", page, a.header.Get("Cache-Control"))
+		}
+	}
 }
 
 // Row 9: with a session in a cookie, nothing changes without the page's own token.

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"havn/internal/server"
 	"havn/internal/store/storetest"
 )
 
@@ -68,6 +70,33 @@ func TestARequestIsOneRequest(t *testing.T) {
 		if got := h.raw(t, text); strings.Count(got, "HTTP/1.1 ") > 1 || strings.Contains(got, "evil") || strings.Contains(got, "HTTP/1.1 5") {
 			t.Errorf("%s: %s", name, got)
 		}
+	}
+}
+
+// Behind proxies that the operator named, the log has the address of the client
+// and not what the client made up.
+func TestTheLogHasTheClientBehindAProxy(t *testing.T) {
+	t.Parallel()
+	h := startWith(t, storetest.SQLite().New(t).Open(t), sample(t, nil), func(c *server.Config) {
+		c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}
+	})
+	for sent, want := range map[string]string{
+		"": "127.0.0.1", "203.0.113.7": "203.0.113.7", "1.2.3.4, 203.0.113.7": "203.0.113.7", "1.2.3.4, 203.0.113.7, 10.1.1.1": "203.0.113.7",
+		"nonsense": "127.0.0.1", "<script>, 10.1.1.1": "10.1.1.1", "::ffff:203.0.113.7": "203.0.113.7",
+	} {
+		req, _ := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/api/v1/sessions", strings.NewReader(`{"email":"nobody@example.org","password":"x"}`))
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("X-Forwarded-For", sent)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		page, err := h.Audit.List(t.Context(), "", "", 1)
+		if err != nil || page.Items[0].From != want {
+			t.Errorf("%q: %v %+v", sent, err, page.Items)
+		}
+		h.clock.advance(time.Hour)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -43,6 +44,7 @@ type Config struct {
 	BaseURL string // as browsers reach it; "" is filled in by Listen
 	SignUp  bool
 	Version string
+	Proxies []netip.Prefix // whose X-Forwarded-For is believed
 	// KeepMonths is how long accounts are kept after the last sign-in where their
 	// organisation does not say; 36 where 0.
 	KeepMonths int
@@ -130,7 +132,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := s.firstAdministrator(ctx, c); err != nil {
 		return nil, err
 	}
-	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, LargeBodies: []string{"/publications", "/list", "/members/list"}}
+	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
 		SignUp: c.SignUp, Version: c.Version, Now: c.Now,

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"havn/internal/people"
+	"havn/internal/server"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
 )
@@ -311,17 +312,36 @@ func TestATokenDoesWhatItSays(t *testing.T) {
 	reports.refuse("sign-in-needed", "GET", "/api/v1/completions", nil)
 }
 
-// Row 6: whatever somebody held dies within a second, on both of two servers.
+// Row 6: whatever somebody held dies within a second, on the other of two
+// servers too: a token that is ended, and all of them with a second factor.
 func TestATokenEndsOnEveryServer(t *testing.T) {
 	t.Parallel()
-	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
-	c := h.learner("Mari Tamm")
-	token := c.tokenFor(false, "learning")
-	token.want(200, "GET", "/api/v1/me", nil)
-	var list struct{ Items []struct{ ID string } }
-	c.want(200, "GET", "/api/v1/me/tokens", nil).decode(t, &list)
-	c.want(204, "DELETE", "/api/v1/me/tokens/"+list.Items[0].ID, nil)
-	token.refuse("sign-in-needed", "GET", "/api/v1/me", nil)
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		one := withRules(t, e, "")
+		two := startWith(t, e, sample(t, nil), func(*server.Config) {})
+		c := one.learner("Mari Tamm")
+		ended, kept := c.tokenFor(false, "learning"), c.tokenFor(false, "learning")
+		there := func(c *client) int { return (&client{h: two, token: c.token}).do("GET", "/api/v1/me", nil).status }
+		if there(ended) != 200 || there(kept) != 200 {
+			t.Fatal("the tokens do not open the other server")
+		}
+		var list struct{ Items []struct{ ID string } }
+		c.want(200, "GET", "/api/v1/me/tokens", nil).decode(t, &list)
+		for _, item := range list.Items {
+			c.want(204, "DELETE", "/api/v1/me/tokens/"+item.ID, nil)
+			two.clock.advance(time.Second)
+			if there(ended) == 401 || there(kept) == 401 {
+				break
+			}
+			t.Error("a token that was ended opens the other server")
+		}
+		one.clock.advance(time.Second)
+		c.factor()
+		two.clock.advance(time.Second)
+		if there(ended) != 401 || there(kept) != 401 {
+			t.Error("a token of before the second factor opens the other server")
+		}
+	})
 }
 
 func TestSomebodyLearnsWithoutAName(t *testing.T) {
@@ -437,6 +457,23 @@ func TestASharedDeviceForgetsSoon(t *testing.T) {
 	if cookie := res.Header.Get("Set-Cookie"); !strings.HasPrefix(cookie, "havn=") || strings.Contains(strings.ToLower(cookie), "max-age") || strings.Contains(strings.ToLower(cookie), "expires") {
 		t.Errorf("the cookie is %s", cookie)
 	}
+}
+
+// A session that nobody uses ends by itself; one that is used goes on, for a
+// month in all.
+func TestASessionThatNobodyUsesEnds(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		h := withRules(t, e, "")
+		used, left := h.learner("Mari Tamm"), h.signIn("mari.tamm@example.org")
+		for range 2 {
+			h.clock.advance(13 * 24 * time.Hour)
+			used.want(200, "GET", "/api/v1/me", nil)
+		}
+		left.refuse("sign-in-needed", "GET", "/api/v1/me", nil)
+		h.clock.advance(5 * 24 * time.Hour)
+		used.refuse("sign-in-needed", "GET", "/api/v1/me", nil)
+	})
 }
 
 // Row 17: what somebody types makes one letter of one recipient.
