@@ -59,7 +59,7 @@ func (c *publishCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	p, problems, err := l.Publish(ctx, name, files, "")
+	p, problems, err := l.Publish(ctx, name, files, library.Author{})
 	said, sayErr := c.say(problems)
 	if sayErr != nil {
 		return sayErr

@@ -12,6 +12,8 @@ import (
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/gate"
+	"havn/internal/library"
+	"havn/internal/people"
 	"havn/internal/store"
 )
 
@@ -41,10 +43,12 @@ func (a *API) publishCourse(ctx context.Context, v *gate.Visitor, in *publishIn)
 	if err != nil {
 		return nil, err
 	}
-	by := ""
-	if v.Account != nil {
-		by = v.Account.ID
-	}
+	by := library.Author{Account: v.Account.ID, Owner: v.Scope(people.Publish)[0], May: func(owner string) error {
+		if v.MayAt(people.Publish, owner) != nil {
+			return fault.New("forbidden") // that there is the course is no secret
+		}
+		return nil
+	}}
 	p, problems, err := a.Library.Publish(ctx, in.Course, files, by)
 	problems = problems.Say(a.Locale.In(v.Lang))
 	if fault.Is(err, "course-has-errors") {

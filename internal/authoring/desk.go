@@ -79,7 +79,7 @@ func (d *Desk) Publish(ctx context.Context, name, by string) (*course.Publicatio
 			if err != nil {
 				return nil, nil, err
 			}
-			return d.Library.Publish(ctx, name, files, by)
+			return d.Library.Publish(ctx, name, files, library.Author{Account: by})
 		}
 	}
 	return nil, nil, fault.New("not-found")

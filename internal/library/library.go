@@ -33,6 +33,7 @@ type Record struct {
 	Hash        string           `json:"hash"`
 	PublishedAt store.Time       `json:"published_at"`
 	PublishedBy string           `json:"published_by"` // account id; "" for the server's first start
+	Owner       string           `json:"owner"`        // path of the organisation whose trainers publish it; "" the site
 	Archive     []byte           `json:"archive"`
 }
 
@@ -53,6 +54,7 @@ type Library struct {
 	mu      sync.RWMutex
 	current map[string]*course.Publication
 	at      map[string]store.Time          // slug → when the current version was published
+	owner   map[string]string              // slug → path of the organisation that it belongs to
 	pinned  map[string]*course.Publication // slug@version → a version somebody still needs
 }
 
@@ -64,7 +66,7 @@ func Open(ctx context.Context, e store.Engine, log *audit.Log, now func() time.T
 	}
 	l := &Library{
 		records: records, log: log, now: now, current: map[string]*course.Publication{},
-		at: map[string]store.Time{}, pinned: map[string]*course.Publication{},
+		at: map[string]store.Time{}, owner: map[string]string{}, pinned: map[string]*course.Publication{},
 	}
 	return l, l.Refresh(ctx)
 }
@@ -95,7 +97,7 @@ func (l *Library) Refresh(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		l.adopt(p, record.PublishedAt)
+		l.adopt(p, record)
 	}
 	return nil
 }
@@ -151,11 +153,21 @@ func (l *Library) At(ctx context.Context, slug string, version int) (*course.Pub
 	return p, nil
 }
 
+// Author is who publishes.
+type Author struct {
+	Account string // "" for the server's first start
+	// Owner is the path of the organisation that a new course belongs to.
+	Owner string
+	// May tells whether the author may publish a course of an owner; nil is yes.
+	May func(owner string) error
+}
+
 // Publish makes the folder called name the newest version of its course. A folder that is
 // published already gives that publication again. One with errors gives the
 // fault "course-has-errors"; the problems tell what to mend, and what was
-// published before stays in place.
-func (l *Library) Publish(ctx context.Context, name string, files course.Files, by string) (*course.Publication, course.Problems, error) {
+// published before stays in place. A course belongs to the organisation of whoever
+// published it first.
+func (l *Library) Publish(ctx context.Context, name string, files course.Files, by Author) (*course.Publication, course.Problems, error) {
 	p, problems := course.Load(name, files)
 	if p == nil {
 		return nil, problems, fault.New("course-has-errors").With("errors", problems.Errors())
@@ -170,6 +182,14 @@ func (l *Library) Publish(ctx context.Context, name string, files course.Files, 
 		}
 		next := 1
 		if now, ok := l.Current(p.Course.Slug); ok {
+			l.mu.RLock()
+			by.Owner = l.owner[p.Course.Slug]
+			l.mu.RUnlock()
+			if by.May != nil {
+				if err := by.May(by.Owner); err != nil {
+					return nil, nil, err
+				}
+			}
 			if now.Hash == p.Hash {
 				return now, problems, nil
 			}
@@ -177,9 +197,9 @@ func (l *Library) Publish(ctx context.Context, name string, files course.Files, 
 		}
 		record := &Record{
 			Meta: store.Meta{ID: id(p.Course.Slug, next)}, Slug: p.Course.Slug, Version: next, Hash: p.Hash,
-			PublishedAt: store.At(l.now()), PublishedBy: by, Archive: archive,
+			PublishedAt: store.At(l.now()), PublishedBy: by.Account, Owner: by.Owner, Archive: archive,
 		}
-		logged := audit.Event{Key: "publication:" + record.ID + ":" + p.Hash, Act: audit.CoursePublished, Actor: by, Subject: record.ID}
+		logged := audit.Event{Key: "publication:" + record.ID + ":" + p.Hash, Act: audit.CoursePublished, Actor: by.Account, Subject: record.ID, Organisation: by.Owner}
 		if err := l.log.Add(ctx, logged); err != nil {
 			return nil, problems, err
 		}
@@ -191,13 +211,13 @@ func (l *Library) Publish(ctx context.Context, name string, files course.Files, 
 			return nil, problems, err
 		}
 		p.Version = next
-		l.adopt(p, record.PublishedAt)
+		l.adopt(p, record)
 		return p, problems, nil
 	}
 }
 
 // adopt makes p current and keeps the version before for those who are on it.
-func (l *Library) adopt(p *course.Publication, at store.Time) {
+func (l *Library) adopt(p *course.Publication, r *Record) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	slug := p.Course.Slug
@@ -207,7 +227,7 @@ func (l *Library) adopt(p *course.Publication, at store.Time) {
 		}
 		l.pinned[id(slug, before.Version)] = before
 	}
-	l.current[slug], l.at[slug] = p, at
+	l.current[slug], l.at[slug], l.owner[slug] = p, r.PublishedAt, r.Owner
 }
 
 func id(slug string, version int) string { return fmt.Sprintf("%s@%d", slug, version) }

@@ -2,14 +2,17 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/mail"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	gomail "github.com/wneessen/go-mail"
 )
 
@@ -61,7 +64,8 @@ func SMTP(address, from string) (Sender, error) {
 }
 
 // Folder writes letters as files of a folder instead, one .eml each, for a
-// server without mail; only its owner can read them.
+// server without mail; only its owner can read them. They are deleted when they
+// are older than GiveUp, by the next letter.
 func Folder(dir, from string) Sender {
 	return func(_ context.Context, m *Message) error {
 		msg, err := m.mime(from)
@@ -69,6 +73,9 @@ func Folder(dir, from string) Sender {
 			return err
 		}
 		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		if err := clear(dir, m.At.Add(-GiveUp)); err != nil {
 			return err
 		}
 		name := filepath.Join(dir, m.ID+".eml")
@@ -87,9 +94,22 @@ func Folder(dir, from string) Sender {
 	}
 }
 
+// clear deletes letters that were written before a time, by the date in their
+// id (UUID version 7, RFC 9562).
+func clear(dir string, before time.Time) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.eml"))
+	for _, f := range files {
+		id, e := uuid.Parse(strings.TrimSuffix(filepath.Base(f), ".eml"))
+		if sec, nsec := id.Time().UnixTime(); e == nil && time.Unix(sec, nsec).Before(before) {
+			err = errors.Join(err, os.Remove(f))
+		}
+	}
+	return err
+}
+
 // mime is the message with a text and an HTML part (RFC 2046 §5.1.4).
 func (m *Message) mime(from string) (*gomail.Msg, error) {
-	msg := gomail.NewMsg()
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := msg.From(from); err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ const (
 	ManageAccounts      Act = "manage accounts"      // create accounts, give roles, give extra time
 	ManageOrganisations Act = "manage organisations" // change an organisation, make others below it
 	ReadAudit           Act = "read audit"           // the log of an organisation
-	Publish             Act = "publish"              // see a course's problems and publish a changed folder
+	Publish             Act = "publish"              // publish a course of an organisation, or of the site
 	RunSite             Act = "run site"             // what concerns all organisations
 )
 
@@ -55,7 +55,7 @@ var rules = map[Act]struct {
 	ManageAccounts:      {[]Role{Administrator}, true, PeopleScope},
 	ManageOrganisations: {[]Role{Administrator}, true, PeopleScope},
 	ReadAudit:           {[]Role{Administrator}, true, ReportsScope},
-	Publish:             {[]Role{Trainer}, false, CoursesScope},
+	Publish:             {[]Role{Trainer}, true, CoursesScope},
 	RunSite:             {[]Role{Administrator}, false, PeopleScope},
 }
 
@@ -107,6 +107,17 @@ func Scope(a *Account, act Act) []string {
 		}
 	}
 	return paths
+}
+
+// MayEverywhere answers nil if the account may do the act to everything.
+func MayEverywhere(a *Account, act Act) error {
+	if err := May(a, act); err != nil {
+		return err
+	}
+	if !slices.Contains(Scope(a, act), "") {
+		return fault.New("forbidden")
+	}
+	return nil
 }
 
 // May answers nil if the account may do the act somewhere. Without an account

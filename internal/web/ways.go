@@ -20,6 +20,7 @@ type stepView struct {
 	Label        string // id of the field's label; "" no field
 	Code         string // to be shown and kept, large
 	Problem      string
+	Shared       bool   // asks whether others use the device too
 	Again        bool   // offers to ask for another link
 	Away         string // another host that the browser goes to by itself
 	Link         string // in place of a form
@@ -50,7 +51,7 @@ func (w *Web) sendLink(c *fiber.Ctx) error {
 }
 
 func (w *Web) linkForm(c *fiber.Ctx) error {
-	v := stepView{Text: "link.press", Button: "sign-in.title", Action: c.Path()}
+	v := stepView{Text: "link.press", Button: "sign-in.title", Action: c.Path(), Shared: true}
 	if err := w.People.CanUseLink(c.UserContext(), c.Params("secret"), w.Gate.Asked(c)); err != nil {
 		return w.stepFailed(c, "sign-in.title", stepView{Again: true}, err)
 	}
@@ -97,7 +98,7 @@ func (w *Web) second(c *fiber.Ctx) error {
 }
 
 func codeStep(next string) stepView {
-	return stepView{Text: "pseudonym.come-back", Label: "pseudonym.code", Button: "sign-in.title", Action: "/sign-in/code", Next: next}
+	return stepView{Text: "pseudonym.come-back", Label: "pseudonym.code", Button: "sign-in.title", Action: "/sign-in/code", Next: next, Shared: true}
 }
 
 func (w *Web) codeForm(c *fiber.Ctx) error {
@@ -106,7 +107,7 @@ func (w *Web) codeForm(c *fiber.Ctx) error {
 
 func (w *Web) comeBack(c *fiber.Ctx) error {
 	next := localPath(c.FormValue("next"))
-	o, err := w.People.ComeBack(c.UserContext(), c.FormValue("code"), gate.Of(c).Entry(false))
+	o, err := w.People.ComeBack(c.UserContext(), c.FormValue("code"), gate.Of(c).Entry(c.FormValue("shared") != ""))
 	if err != nil {
 		return w.stepFailed(c, "pseudonym.sign-in", codeStep(next), err)
 	}
