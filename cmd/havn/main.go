@@ -20,6 +20,7 @@ type cli struct {
 	Check     checkCmd     `cmd:"" help:"Check course folders; exit 1 if one has errors."`
 	Publish   publishCmd   `cmd:"" help:"Publish a course folder, on a running server or into the store."`
 	Translate translateCmd `cmd:"" help:"Keep translations.lock."`
+	Verify    verifyCmd    `cmd:"" help:"Check a certificate's credential without a server; exit 1 if it does not hold, 3 if it was revoked."`
 	Health    healthCmd    `cmd:"" help:"Ask the server on this machine whether it is ready; exit 1 if not."`
 	Bench     benchCmd     `cmd:"" help:"Send a class of learners through a course and measure."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
@@ -51,6 +52,9 @@ func run(args []string) int {
 	if err := ctx.Run(); err != nil {
 		if !errors.Is(err, errSilent) {
 			fmt.Fprintln(os.Stderr, "havn:", err)
+		}
+		if code := exitCode(0); errors.As(err, &code) {
+			return int(code)
 		}
 		return 1
 	}

@@ -23,6 +23,7 @@ import (
 
 	"havn/internal/audit"
 	"havn/internal/gate"
+	"havn/internal/issuer"
 	"havn/internal/learning"
 	"havn/internal/library"
 	"havn/internal/locale"
@@ -42,6 +43,7 @@ type API struct {
 	Library  *library.Library
 	Locale   *locale.Catalog
 	Gate     *gate.Gate
+	Issuer   *issuer.Issuer
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

@@ -64,6 +64,9 @@ func (a *API) routes(h huma.API) {
 	route(h, a, learner, op("save-answer", put, "/attempts/{attempt}/answers/{question}", "Save an answer; durable when answered", 200, 404, 409), a.saveAnswer)
 	route(h, a, learner, op("submit-attempt", put, "/attempts/{attempt}/submission", "Submit; a repeat gives the same", 200, 404), a.submitAttempt)
 
+	route(h, a, everybody, op("list-revocations", get, "/certificates/revocations", "Certificates that were withdrawn, signed, for who checks without this server", 200), a.listRevocations)
+	route(h, a, everybody, credentialOp(), a.getCredential)
+	route(h, a, manager, op("revoke-certificate", put, "/certificates/{code}/revocation", "Withdraw a certificate for good; a repeat is harmless", 204, 403, 404), a.revokeCertificate)
 	route(h, a, everybody, op("check-certificate", get, "/certificates/{code}", "Check a certificate by its code", 200, 404), a.checkCertificate)
 
 	route(h, a, admin, completionsOp(h), a.listCompletions)

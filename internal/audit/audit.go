@@ -54,6 +54,7 @@ const (
 	ExtraTimeGiven      Act = "extra-time-given"
 	CompletionsRead     Act = "completions-exported" // a list of people that left as a file
 	LogExported         Act = "log-exported"
+	CertificateRevoked  Act = "certificate-revoked"
 	CoursePublished     Act = "course-published"
 )
 

@@ -90,6 +90,7 @@ var codes = map[string]Kind{
 	"attempts-used-up":     Conflict,
 	"time-up":              Conflict,
 	"answer-locked":        Conflict,
+	"certificate-revoked":  Conflict,
 	"email-taken":          Conflict,
 	"link-elsewhere":       Conflict,
 	"second-factor-on":     Conflict,

@@ -101,3 +101,29 @@ func addMonths(t time.Time, n int) time.Time {
 	}
 	return u
 }
+
+// Revoke withdraws a certificate for good. A repeat is harmless.
+func (l *Learning) Revoke(ctx context.Context, code string) error {
+	now := l.stamp()
+	_, err := l.certificates.Update(ctx, code, func(c *Certificate) error {
+		if !c.RevokedAt.IsZero() {
+			return store.ErrUnchanged
+		}
+		c.RevokedAt = now
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return fault.New("not-found")
+	}
+	return err
+}
+
+// Revoked are the codes of all certificates that were withdrawn.
+func (l *Learning) Revoked(ctx context.Context) (codes []string, err error) {
+	since := store.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)) // the others have no time there
+	err = l.certificates.Each(ctx, store.Query{Where: []store.Cond{{Field: "revoked_at", Op: store.Gt, Value: since}}}, func(c *Certificate) error {
+		codes = append(codes, c.ID)
+		return nil
+	})
+	return codes, err
+}

@@ -77,8 +77,9 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	}}); err != nil {
 		return nil, err
 	}
-	l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 1, Indexes: []store.Index{
+	l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 2, Indexes: []store.Index{
 		{Fields: []string{"account"}},
+		{Fields: []string{"revoked_at"}},
 	}})
 	return l, err
 }

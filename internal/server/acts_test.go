@@ -71,6 +71,8 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 		mari.want(204, "DELETE", "/api/v1/me/sessions", nil)
 		mari.want(200, "PUT", path("/invitations/%s/acceptance", code), nil)
 		site.want(204, "PUT", path("/accounts/%s/extra-time", id), m{"percent": 50})
+		_, certificate := h.certified("Kaja Kask", site.invite(o, 1))
+		site.want(204, "PUT", path("/certificates/%s/revocation", certificate), nil)
 		site.want(204, "DELETE", path("/organisations/%s/members/%s", o.ID, id), nil)
 		site.want(204, "PUT", path("/accounts/%s/access", id), m{"open": false})
 		site.want(204, "PUT", path("/accounts/%s/access", id), m{"open": true})

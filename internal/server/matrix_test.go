@@ -21,13 +21,14 @@ var update = flag.Bool("update", false, "write testdata/matrix.txt anew; then re
 // world is two authorities, A and B, and whoever may ask.
 type world struct {
 	*havn
-	top, unit organisation // A
-	member    *client      // of A, whose things are asked for
-	attempt   string       // the member's, open
-	session   string       // the member's
-	token     string       // id of a personal token of the member's
-	code, id  string       // of an invitation of A
-	roles     map[string]*client
+	top, unit   organisation // A
+	member      *client      // of A, whose things are asked for
+	attempt     string       // the member's, open
+	session     string       // the member's
+	certificate string       // of somebody in the unit
+	token       string       // id of a personal token of the member's
+	code, id    string       // of an invitation of A
+	roles       map[string]*client
 }
 
 // roles are the columns of the matrix.
@@ -65,6 +66,7 @@ func newWorld(t *testing.T) *world {
 	w.roles["pseudonym"] = h.pseudonym()
 	w.roles["half"] = h.half("Half Kask", site.invite(w.top, 1, "administrator"))
 	w.roles["read-only"] = w.roles["chief A"].tokenFor(true, "learning", "reports", "people", "courses")
+	_, w.certificate = h.certified("Kaja Kask", site.invite(w.unit, 1))
 	w.code = site.invite(w.unit, 9)
 	var list struct{ Items []struct{ ID string } }
 	site.want(200, "GET", path("/organisations/%s/invitations", w.unit.ID), nil).decode(t, &list)
@@ -118,6 +120,8 @@ func (w *world) asks() []ask {
 		{"start-attempt", "attempt=" + w.attempt, m{"course": "first-contact", "quiz": "m1-quiz"}},
 		{"submit-attempt", "attempt=" + w.attempt, nil},
 		{"check-certificate", "code=" + uuid.NewString(), nil},
+		{"list-revocations", "", nil},
+		{"get-credential", "code=" + w.certificate, nil},
 		{"list-completions", "", nil},
 		{"list-audit", "", nil},
 		{"publish-course", "course=first-contact", nil},
@@ -137,6 +141,7 @@ func (w *world) asks() []ask {
 		{"add-account", "", m{"email": "new@example.org", "password": "short", "name": "New", "roles": []string{"learner"}, "organisation": unit}},
 		{"set-extra-time", "account=" + member, m{"percent": 0}},
 		{"set-access", "account=" + member, m{"open": true}},
+		{"revoke-certificate", "code=" + w.certificate, nil},
 		{"withdraw-invitation", "organisation=" + unit + "&invitation=" + w.id, nil},
 		{"remove-member", "organisation=" + unit + "&account=" + member, nil},
 		{"accept-invitation", "code=" + uuid.NewString(), nil},

@@ -25,6 +25,7 @@ import (
 	"havn/internal/code"
 	"havn/internal/fault"
 	"havn/internal/gate"
+	"havn/internal/issuer"
 	"havn/internal/learning"
 	"havn/internal/library"
 	"havn/internal/locale"
@@ -121,6 +122,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
 		return nil, err
 	}
+	issues, err := issuer.Open(ctx, c.Store, words, base, c.Now)
+	if err != nil {
+		return nil, err
+	}
 	s.Desk = &authoring.Desk{FS: c.Courses, Library: s.Library}
 	refused, err := s.Desk.PublishNew(ctx)
 	if err != nil {
@@ -135,7 +140,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
-		SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: issues, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Desk: s.Desk, Locale: words, Gate: s.gate,
