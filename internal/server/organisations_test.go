@@ -74,6 +74,7 @@ func TestNothingOfOneOrganisationShowsInAnother(t *testing.T) {
 			"/organisations", "/completions", "/completions?format=csv", "/completions?course=first-contact&status=enrolled",
 			path("/organisations/%s", ours.top.ID)[7:], path("/organisations/%s/members", ours.top.ID)[7:], path("/organisations/%s/members", ours.unit.ID)[7:],
 			path("/organisations/%s/invitations", ours.unit.ID)[7:], path("/completions?organisation=%s", ours.top.ID)[7:], "/me", "/me/sessions", "/enrolments",
+			"/audit", "/audit?format=csv", path("/audit?organisation=%s", ours.top.ID)[7:], "/open-organisations", "/me/tokens", "/me/passkeys", "/me/export", "/data-map", "/certificates/revocations",
 		}
 		for _, p := range get {
 			a := ours.admin.want(200, "GET", "/api/v1"+p, nil)
@@ -84,6 +85,16 @@ func TestNothingOfOneOrganisationShowsInAnother(t *testing.T) {
 			}
 			if strings.Contains(p, "completions") && !bytes.Contains(a.body, []byte("Kanarilind Learner")) {
 				t.Errorf("%s does not hold one's own: %s", p, a.body)
+			}
+		}
+		plan := ours.admin.want(200, "POST", path("/organisations/%s/members/list", ours.top.ID), "e-mail,name\nkanariefagel.learner@example.org,X\nnobody.at.all@example.org,Y\n")
+		if !bytes.Contains(plan.body, []byte(`"invited":2`)) || bytes.Contains(plan.body, []byte("Kanariefagel")) {
+			t.Errorf("a list tells who has an account elsewhere: %s", plan.body)
+		}
+		b := h.browserOf(ours.admin)
+		for _, page := range []string{"/", "/account", "/organisations", "/organisations/" + ours.top.ID, "/organisations/" + ours.top.ID + "/list", "/admin/completions", "/admin/audit", "/join"} {
+			if status, _, text := b.get(page); status != 200 || bytes.Contains(bytes.ToLower(text), []byte("kanariefagel")) {
+				t.Errorf("%s: %d %s", page, status, text)
 			}
 		}
 		body := map[string]any{"name": "Taken over", "roles": []string{"learner"}, "percent": 50}
@@ -103,6 +114,9 @@ func TestNothingOfOneOrganisationShowsInAnother(t *testing.T) {
 			{"POST", "/organisations/%s/invitations", []string{theirs.unit.ID}, map[string]any{}},
 			{"GET", "/organisations/%s/invitations", []string{theirs.unit.ID}, nil},
 			{"GET", "/completions?organisation=%s", []string{theirs.top.ID}, nil},
+			{"PUT", "/organisations/%s/settings", []string{theirs.unit.ID}, map[string]any{"sees": "standing"}},
+			{"GET", "/audit?organisation=%s", []string{theirs.top.ID}, nil},
+			{"PUT", "/accounts/%s/access", []string{theirs.member.id()}, map[string]any{"open": true}},
 			{"PUT", "/accounts/%s/extra-time", []string{theirs.member.id()}, map[string]any{"percent": 50}},
 		} {
 			with := func(ids []string) answer {
