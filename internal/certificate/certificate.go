@@ -37,7 +37,8 @@ type Certificate struct {
 	CodeLabel   string   // "Certificate number"
 	Code        string   // always set from left to right
 	CheckLabel  string   // "Check that it is genuine"
-	CheckURL    string   // address that the QR code and the link lead to
+	CheckURL    string   // address that the link leads to
+	Scan        string   // what the QR code holds; CheckURL where empty
 	Note        []string // small print at the foot, a paragraph each
 
 	// Created is the file's creation date. It comes from outside so that the same
@@ -50,7 +51,7 @@ type Certificate struct {
 var ErrTooLong = errors.New("certificate: the text does not fit on one page")
 
 // Render writes the certificate as PDF. The errors are ErrTooLong, those of w,
-// and one for a CheckURL too long for a QR code (over about 2,000 bytes).
+// and one for a Scan too long for a QR code (over about 2,000 bytes).
 func Render(w io.Writer, c Certificate) error {
 	p, err := layOut(c)
 	if err != nil {

@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -65,7 +66,7 @@ type layout struct {
 func layOut(c Certificate) (*page, error) {
 	l := layout{typesetter: newTypesetter(), rtl: c.Dir == "rtl"}
 	l.page = newPage(l.faces)
-	code, err := qrModules(c.CheckURL)
+	code, err := qrModules(cmp.Or(c.Scan, c.CheckURL))
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +252,11 @@ func qrModules(url string) ([][]bool, error) {
 	if url == "" {
 		return nil, nil
 	}
-	code, err := qr.Encode(url, qr.M, qr.Auto)
+	level := qr.M
+	if len(url) > 200 { // a signature inside tells damage by itself
+		level = qr.L
+	}
+	code, err := qr.Encode(url, level, qr.Auto)
 	if err != nil {
 		return nil, fmt.Errorf("certificate: QR code of the check address: %w", err)
 	}

@@ -3,8 +3,10 @@ package server_test
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"havn/internal/credential"
 	"havn/internal/issuer"
@@ -110,4 +112,70 @@ func TestACertificateHoldsWithoutTheServer(t *testing.T) {
 			t.Error("a changed list is believed")
 		}
 	})
+}
+
+// The QR code of a certificate is checked by the browser alone, and by the
+// server where a form is sent.
+func TestAQRCodeIsCheckedInTheBrowser(t *testing.T) {
+	t.Parallel()
+	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
+	site := h.admin()
+	o := site.organisation("Authority", "")
+	_, code := h.certified("Mari Tamm", site.invite(o, 1))
+	cert, err := h.Learning.Certificate(t.Context(), code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := h.publication()
+	text := h.Issuer.Statement(h.Issuer.Achievement(cert, p, p.Edition("en"), cert.Holder))
+	foreign, err := credential.NewKey(bytes.Repeat([]byte{9}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := func(c *chrome) string {
+		var s string
+		c.js(`[...document.querySelectorAll("#finding [data-state]:not([hidden])")].map(e => e.dataset.state).join()`, &s)
+		return s
+	}
+	c := openChrome(t, h, 390, 844, false)
+	c.open("/verify")
+	for name, want := range map[string]string{
+		text: "valid", text[:20] + "A" + text[21:]: "invalid", "HAVN1.x.y": "invalid",
+		foreign.Statement(h.Issuer.Achievement(cert, p, p.Edition("en"), "Somebody Else")): "valid",
+	} {
+		c.open("/verify")
+		c.js(`document.getElementById("finding").hidden = true; location.hash = "`+name+`"`, nil)
+		got := ""
+		for range 100 {
+			if got = shown(c); got != "" && c.text("[data-here]") != "" {
+				var hidden bool
+				if c.js(`document.getElementById("finding").hidden`, &hidden); !hidden {
+					break
+				}
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		if got != want {
+			t.Errorf("%s: %q instead of %q", name[:10], got, want)
+		}
+		var foreignShown bool
+		c.js(`!document.querySelector("[data-foreign]").closest("[hidden]")`, &foreignShown)
+		if isForeign := want == "valid" && name != text; foreignShown != isForeign {
+			t.Errorf("%s: said to be of another server: %v", name[:10], foreignShown)
+		}
+	}
+	c.open("/")
+	c.open("/verify#" + text)
+	c.picture("verify")
+	b := h.stranger()
+	if status, _, page := b.post("/verify", url.Values{"text": {text}}); status != 200 || !bytes.Contains(page, []byte("Mari Tamm")) || !bytes.Contains(page, []byte(`data-state="valid">`)) {
+		t.Errorf("%d %s", status, page)
+	}
+	site.want(204, "PUT", path("/certificates/%s/revocation", code), nil)
+	if _, _, page := b.post("/verify", url.Values{"text": {text}}); !bytes.Contains(page, []byte(`data-state="revoked">`)) {
+		t.Errorf("a withdrawn one: %s", page)
+	}
+	if _, _, page := b.post("/verify", url.Values{"text": {"<script>pwned(1)</script>"}}); !bytes.Contains(page, []byte(`data-state="invalid">`)) {
+		t.Errorf("nonsense: %s", page)
+	}
 }

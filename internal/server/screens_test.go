@@ -129,7 +129,7 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 		{"sign-in", "/sign-in", ""}, {"sign-up", "/sign-up", ""}, {"help", "/help", ""}, {"nowhere", "/nowhere", ""},
 		{"forbidden", "/admin/completions", mari.token}, {"completions", "/admin/completions?course=" + realCourse, site.token}, {"trainer", "/trainer", site.token},
 		{"organisations", "/organisations", site.token}, {"organisation", "/organisations/" + authority.ID, site.token},
-		{"join", "/join?code=" + code, mari.token}, {"join-stranger", "/join?code=" + code, ""}, {"join-form", "/join", ""}, {"privacy", "/privacy", ""}, {"record", "/privacy/record", ""}, {"audit", "/admin/audit", site.token}, {"retention", "/admin/retention", site.token},
+		{"join", "/join?code=" + code, mari.token}, {"join-stranger", "/join?code=" + code, ""}, {"join-form", "/join", ""}, {"privacy", "/privacy", ""}, {"verify", "/verify", ""}, {"record", "/privacy/record", ""}, {"audit", "/admin/audit", site.token}, {"retention", "/admin/retention", site.token},
 		{"roster", "/organisations/" + authority.ID + "/list", site.token}, {"security", "/account/security", mari.token}, {"come-back", "/sign-in/code", ""},
 		{"sign-up-invited", "/sign-up?code=" + code, ""},
 	}

@@ -71,6 +71,7 @@ type Server struct {
 	People    *people.People
 	Learning  *learning.Learning
 	Library   *library.Library
+	Issuer    *issuer.Issuer
 	Desk      *authoring.Desk
 	SetUpLink string // "" where there is somebody
 
@@ -122,7 +123,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
 		return nil, err
 	}
-	issues, err := issuer.Open(ctx, c.Store, words, base, c.Now)
+	s.Issuer, err = issuer.Open(ctx, c.Store, words, base, c.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
-		Issuer: issues, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: s.Issuer, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Desk: s.Desk, Locale: words, Gate: s.gate,

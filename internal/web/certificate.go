@@ -79,13 +79,15 @@ func (w *Web) certificatePDF(c *fiber.Ctx) error {
 		lang = language.Match(w.Locale.Languages(), cert.Language)
 	}
 	t := func(id string, args ...any) string { return w.Locale.T(lang, id, args...) }
-	title := p.Edition(language.Match(p.Course.Languages, lang, p.Course.Source)).Title
+	edition := p.Edition(language.Match(p.Course.Languages, lang, p.Course.Source))
+	title := edition.Title
 	paper := certificate.Certificate{
 		Lang: lang, Dir: language.Direction(lang), Issuer: "Havn",
 		Heading: t("certificate.heading"), Holder: cert.Holder, Statement: t("certificate.statement"), CourseTitle: title.Plain,
 		IssuedLine: t("certificate.issued", "date", w.Locale.Date(lang, cert.IssuedAt.Time)),
 		CodeLabel:  t("certificate.code"), Code: cert.ID, CheckLabel: t("certificate.check"),
 		CheckURL: strings.TrimSuffix(w.BaseURL.String(), "/") + "/certificates/" + cert.ID,
+		Scan:     w.BaseURL.JoinPath("verify").String() + "#" + w.API.Issuer.Statement(w.API.Issuer.Achievement(cert, p, edition, cert.Holder)),
 		Note:     []string{t("certificate.note"), t("certificate.version", "version", cert.Version)}, Created: cert.IssuedAt.Time,
 	}
 	if !cert.ExpiresAt.IsZero() {

@@ -142,6 +142,8 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Post("/attempts/:attempt/submission", w.submit)
 	app.Get("/attempts/:attempt/result", w.result)
 
+	app.Get("/verify", w.verifyForm)
+	app.Post("/verify", w.verify)
 	app.Get("/certificates", w.certificateForm)
 	app.Get("/certificates/:code.pdf", w.certificatePDF)
 	app.Get("/certificates/:code", w.certificate)
