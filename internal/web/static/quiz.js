@@ -42,31 +42,37 @@ function say(text, kind) {
   status.replaceChildren(tag);
 }
 
-let sending = Promise.resolve(); // one at a time, in the order in which they were given
-let latest = 0;
-
-function save() {
+// The answer is on this device before anything else happens; from there it goes
+// to the server. Without storage it goes straight there.
+async function save() {
   const body = response();
   if (!body) { if (type === "ordering") say(form.dataset.incomplete, "careful"); return; }
-  const mine = ++latest;
+  const text = JSON.stringify({ response: body });
   say(form.dataset.saving, "");
-  sending = sending.then(async () => {
-    if (mine !== latest) return; // a newer answer follows
-    for (let wait = 1000; mine === latest; wait = Math.min(wait * 2, 15000)) {
-      try {
-        const r = await fetch(form.dataset.api, {
-          method: "PUT",
-          headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, "Accept-Language": document.documentElement.lang },
-          body: JSON.stringify({ response: body }),
-        });
-        if (r.ok) { say(form.dataset.saved, "good"); return; }
-        const problem = await r.json();
-        if (r.status < 500 && r.status !== 429) { say(problem.title, "careful"); return; }
-      } catch { /* no network: try again */ }
-      say(form.dataset.failed, "careful");
-      await new Promise((done) => setTimeout(done, wait));
-    }
-  });
+  try {
+    await window.outbox.keep(form.dataset.api, text);
+  } catch {
+    return straight(text);
+  }
+  say(form.dataset.kept, "careful");
+  window.outbox.bring();
+}
+
+addEventListener("answer", ({ detail }) => {
+  if (detail.path !== form.dataset.api) return;
+  if (detail.refused) say(detail.refused, "careful"); else say(form.dataset.saved, "good");
+});
+
+async function straight(body) {
+  try {
+    const r = await fetch(form.dataset.api, {
+      method: "PUT", body,
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, "Accept-Language": document.documentElement.lang },
+    });
+    if (r.ok) say(form.dataset.saved, "good"); else say((await r.json()).title, "careful");
+  } catch {
+    say(form.dataset.failed, "careful");
+  }
 }
 
 if (type === "reflection") {
