@@ -66,9 +66,9 @@ func Client(o Options) *http.Client {
 // inside are ranges that net/netip does not name: shared address space (RFC
 // 6598), benchmarking (RFC 2544), protocol assignments (RFC 6890), documentation
 // (RFC 5737, 3849), reserved (RFC 1112), "this network", and the prefixes of
-// IPv6 that hold an IPv4 address (RFC 6052, 3056, 4380) or are for one place.
+// IPv6 that hold an IPv4 address (RFC 6052, 2765, 3056, 4380) or are for one place.
 var inside = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-	"64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "2001:db8::/32", "fec0::/10", "100::/64", "::/96")
+	"64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "2001:db8::/32", "fec0::/10", "100::/64", "::/96", "::ffff:0:0:0/96")
 
 func prefixes(list ...string) (out []netip.Prefix) {
 	for _, p := range list {
@@ -77,9 +77,10 @@ func prefixes(list ...string) (out []netip.Prefix) {
 	return out
 }
 
-// Public tells whether an address is one of the open internet.
+// Public tells whether an address is one of the open internet. A zone ("%eth0")
+// changes nothing: no netip.Prefix contains an address that has one.
 func Public(a netip.Addr) bool {
-	a = a.Unmap()
+	a = a.Unmap().WithZone("")
 	if !a.IsGlobalUnicast() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
 		return false
 	}
@@ -108,10 +109,10 @@ type body struct {
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, ErrTooLarge
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left+1)]) // one more shows that there is more
+	if n > b.left {
+		n, err = b.left, ErrTooLarge
 	}
-	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
 	b.left -= n
 	return n, err
 }

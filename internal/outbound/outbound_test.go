@@ -3,6 +3,7 @@ package outbound
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -15,7 +16,8 @@ import (
 func TestOnlyTheOpenInternetIsPublic(t *testing.T) {
 	t.Parallel()
 	for _, a := range []string{"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::",
-		"fc00::1", "fe80::1", "ff02::1", "224.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::ffff:169.254.169.254", "240.0.0.1", "255.255.255.255", "::127.0.0.1", "2001:0:7f00:1::"} {
+		"fc00::1", "fe80::1", "ff02::1", "224.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::ffff:169.254.169.254", "240.0.0.1", "255.255.255.255", "::127.0.0.1", "2001:0:7f00:1::",
+		"::ffff:0:7f00:1", "64:ff9b::7f00:1%lo", "2002:7f00:1::%lo", "::127.0.0.1%lo", "fe80::1%lo", "fc00::1%lo"} {
 		if Public(netip.MustParseAddr(a)) {
 			t.Errorf("%s is taken for public", a)
 		}
@@ -31,19 +33,30 @@ func TestOnlyTheOpenInternetIsPublic(t *testing.T) {
 func TestNoRequestLeadsInwards(t *testing.T) {
 	t.Parallel()
 	var arrived atomic.Int32
-	inner := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived.Add(1) }))
+	inner := httptest.NewUnstartedServer(http.NotFoundHandler())
+	inner.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			arrived.Add(1)
+		}
+	}
+	inner.Start()
 	t.Cleanup(inner.Close)
 	port := inner.URL[strings.LastIndexByte(inner.URL, ':'):]
 	client := Client(Options{Timeout: 2 * time.Second})
-	for _, host := range []string{"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "2130706433", "0177.0.0.1", "0x7f000001", "127.1", "[::1]", "0.0.0.0"} {
+	for host, guarded := range map[string]bool{
+		"127.0.0.1": true, "127.9.9.9": true, "localhost": true, "[::ffff:127.0.0.1]": true, "[::1]": true, "0.0.0.0": true, "[64:ff9b::7f00:1%25lo]": true,
+		"169.254.169.254": true, "2130706433": false, "0177.0.0.1": false, "0x7f000001": false, "127.1": false, // names, which may not resolve at all
+	} {
 		res, err := client.Get("http://" + host + port + "/")
 		if err == nil {
 			_ = res.Body.Close()
 			t.Errorf("%s answered", host)
+		} else if guarded && !errors.Is(err, ErrInside) {
+			t.Errorf("%s was not stopped by the guard: %v", host, err)
 		}
 	}
 	if n := arrived.Load(); n > 0 {
-		t.Errorf("%d requests arrived", n)
+		t.Errorf("%d connections arrived", n)
 	}
 }
 
@@ -60,6 +73,14 @@ func TestAnAnswerIsBounded(t *testing.T) {
 					return
 				}
 			}
+		case "/full":
+			_, _ = w.Write(make([]byte, MaxBody))
+		case "/drops":
+			for r.Context().Err() == nil {
+				_, _ = w.Write([]byte("x"))
+				_ = http.NewResponseController(w).Flush()
+				time.Sleep(20 * time.Millisecond)
+			}
 		case "/silent":
 			<-r.Context().Done()
 		case "/away":
@@ -70,16 +91,24 @@ func TestAnAnswerIsBounded(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	client := Client(Options{Private: true, Timeout: 500 * time.Millisecond})
-	res, err := client.Get(s.URL + "/endless")
-	if err != nil {
-		t.Fatal(err)
+	read := func(path string) (int64, error) {
+		res, err := client.Get(s.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		return io.Copy(io.Discard, res.Body)
 	}
-	n, err := io.Copy(io.Discard, res.Body)
-	_ = res.Body.Close()
-	if !errors.Is(err, ErrTooLarge) || n > MaxBody {
+	if n, err := read("/endless"); !errors.Is(err, ErrTooLarge) || n > MaxBody {
 		t.Errorf("%d bytes of an endless answer: %v", n, err)
 	}
+	if n, err := read("/full"); err != nil || n != MaxBody {
+		t.Errorf("%d bytes of an answer as large as may be: %v", n, err)
+	}
 	began := time.Now()
+	if n, err := read("/drops"); err == nil {
+		t.Errorf("%d bytes of an answer that drips", n)
+	}
 	for path, want := range map[string]error{"/silent": nil, "/away": ErrRedirect, "/round": ErrRedirect} {
 		res, err := client.Get(s.URL + path)
 		if err == nil {
@@ -95,5 +124,16 @@ func TestAnAnswerIsBounded(t *testing.T) {
 	}
 	if time.Since(began) > 10*time.Second {
 		t.Error("silence was waited for")
+	}
+}
+
+func TestNothingSaidMeansFiveSecondsAndNoProxy(t *testing.T) {
+	t.Parallel()
+	c := Client(Options{})
+	if c.Timeout != 5*time.Second {
+		t.Errorf("%s", c.Timeout)
+	}
+	if c.Transport.(bounded).RoundTripper.(*http.Transport).Proxy != nil {
+		t.Error("a proxy may stand between")
 	}
 }
