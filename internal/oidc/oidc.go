@@ -21,17 +21,20 @@ import (
 
 // Client speaks with all providers. It is safe for concurrent use.
 type Client struct {
-	providers []Provider
-	now       func() time.Time
-	timeout   time.Duration
+	providers       []Provider
+	now             func() time.Time
+	public, private *http.Client
 
 	mu    sync.Mutex
-	known map[string]discovered
+	known map[string]*discovered
 }
 
+// discovered is what a provider says of itself (OpenID Connect Discovery 1.0 §3).
 type discovered struct {
 	*oidc.Provider
-	until time.Time
+	Keys    string   `json:"jwks_uri"`
+	Methods []string `json:"token_endpoint_auth_methods_supported"`
+	until   time.Time
 }
 
 // keepFor is how long what a provider says of itself is believed.
@@ -40,7 +43,11 @@ const keepFor = time.Hour
 // New makes no request: a provider that is down holds nobody up but its own
 // people. timeout bounds each request; five seconds where 0.
 func New(providers []Provider, now func() time.Time, timeout time.Duration) *Client {
-	return &Client{providers: providers, now: now, timeout: timeout, known: map[string]discovered{}}
+	return &Client{
+		providers: providers, now: now, known: map[string]*discovered{},
+		public:  outbound.Client(outbound.Options{Timeout: timeout}),
+		private: outbound.Client(outbound.Options{Timeout: timeout, Private: true}),
+	}
 }
 
 // Providers are those that people can choose.
@@ -71,13 +78,12 @@ func (c *Client) Begin(ctx context.Context, provider, redirect string) (address 
 	if err != nil {
 		return "", nil, err
 	}
-	client := c.http(p)
-	at, err := c.discover(ctx, client, p)
+	at, err := c.discover(ctx, p)
 	if err != nil {
 		return "", nil, err
 	}
 	f = &Flow{Provider: p.ID, State: secret(), Nonce: secret(), Verifier: oauth2.GenerateVerifier(), Redirect: redirect}
-	return c.config(p, at, redirect).AuthCodeURL(f.State, oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)), f, nil
+	return config(p, at, redirect).AuthCodeURL(f.State, oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)), f, nil
 }
 
 // Identity is who a provider says that somebody is.
@@ -105,13 +111,12 @@ func (c *Client) Finish(ctx context.Context, f *Flow, query url.Values) (*Identi
 	if query.Get("error") != "" || query.Get("code") == "" {
 		return nil, refused(errors.New("the answer has no code"))
 	}
-	client := c.http(p)
-	at, err := c.discover(ctx, client, p)
+	at, err := c.discover(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	ctx = oidc.ClientContext(ctx, client)
-	token, err := c.config(p, at, f.Redirect).Exchange(ctx, query.Get("code"), oauth2.VerifierOption(f.Verifier))
+	ctx = oidc.ClientContext(ctx, c.http(p)) // for the code and for the keys
+	token, err := config(p, at, f.Redirect).Exchange(ctx, query.Get("code"), oauth2.VerifierOption(f.Verifier))
 	var answered *oauth2.RetrieveError
 	if errors.As(err, &answered) && answered.Response != nil && answered.Response.StatusCode < 500 {
 		return nil, refused(err)
@@ -119,16 +124,34 @@ func (c *Client) Finish(ctx context.Context, f *Flow, query url.Values) (*Identi
 		return nil, unreachable(err)
 	}
 	raw, _ := token.Extra("id_token").(string)
-	// The client of ctx is the guarded one, so the keys come by it too.
-	verifier := at.VerifierContext(ctx, &oidc.Config{
+	keys := &keySet{RemoteKeySet: oidc.NewRemoteKeySet(ctx, at.Keys)}
+	verifier := oidc.NewVerifier(p.Issuer, keys, &oidc.Config{
 		ClientID: p.ClientID, Now: c.now, SupportedSigningAlgs: []string{oidc.RS256, oidc.ES256, oidc.PS256, oidc.EdDSA},
 	})
 	id, err := verifier.Verify(ctx, raw)
-	if err != nil {
+	if keys.missing != nil {
+		return nil, unreachable(keys.missing)
+	} else if err != nil {
 		return nil, refused(err)
 	}
 	return identity(p, f, id, c.now())
 }
+
+// keySet remembers that the keys could not be had, which is not the same as a
+// signature by none of them; oidc.IDTokenVerifier gives both as text.
+type keySet struct {
+	*oidc.RemoteKeySet
+	missing error
+}
+
+func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
+	payload, err := k.RemoteKeySet.VerifySignature(ctx, jwt)
+	k.missing = errors.Unwrap(err) // only a failed request has a cause
+	return payload, err
+}
+
+// maxSubject is the longest name for a person, in bytes (OpenID Connect Core 1.0 §2).
+const maxSubject = 255
 
 // skew is how far a provider's clock may be ahead.
 const skew = time.Minute
@@ -139,6 +162,9 @@ func identity(p *Provider, f *Flow, id *oidc.IDToken, now time.Time) (*Identity,
 	}
 	if id.IssuedAt.After(now.Add(skew)) {
 		return nil, refused(errors.New("the token is of the future"))
+	}
+	if id.Subject == "" || len(id.Subject) > maxSubject {
+		return nil, refused(errors.New("the token names nobody"))
 	}
 	var said struct {
 		Email         string `json:"email"`
@@ -167,31 +193,45 @@ func identity(p *Provider, f *Flow, id *oidc.IDToken, now time.Time) (*Identity,
 }
 
 func (c *Client) http(p *Provider) *http.Client {
-	return outbound.Client(outbound.Options{Private: p.Private, Timeout: c.timeout})
+	if p.Private {
+		return c.private
+	}
+	return c.public
 }
 
-// discover asks a provider about itself (OpenID Connect Discovery 1.0), which
-// also makes sure that it is the issuer that was named.
-func (c *Client) discover(ctx context.Context, client *http.Client, p *Provider) (*oidc.Provider, error) {
+// discover asks a provider about itself, which also makes sure that it is the
+// issuer that was named. A failure is not kept.
+func (c *Client) discover(ctx context.Context, p *Provider) (*discovered, error) {
 	c.mu.Lock()
 	at, ok := c.known[p.ID]
 	c.mu.Unlock()
 	if ok && c.now().Before(at.until) {
-		return at.Provider, nil
+		return at, nil
 	}
-	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), client), p.Issuer)
+	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), c.http(p)), p.Issuer)
 	if err != nil {
+		return nil, unreachable(err)
+	}
+	at = &discovered{Provider: found, until: c.now().Add(keepFor)}
+	if err := found.Claims(at); err != nil {
 		return nil, unreachable(err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.known[p.ID] = discovered{found, c.now().Add(keepFor)}
-	return found, nil
+	c.known[p.ID] = at
+	return at, nil
 }
 
-func (c *Client) config(p *Provider, at *oidc.Provider, redirect string) *oauth2.Config {
+// config says how the client shows its secret: x/oauth2 would try one way after
+// the other, and so send a code twice that is good once (RFC 6749 §4.1.2).
+func config(p *Provider, at *discovered, redirect string) *oauth2.Config {
+	end := at.Endpoint()
+	end.AuthStyle = oauth2.AuthStyleInHeader // where nothing is said
+	if p.ClientSecret == "" || slices.Contains(at.Methods, "client_secret_post") && !slices.Contains(at.Methods, "client_secret_basic") {
+		end.AuthStyle = oauth2.AuthStyleInParams
+	}
 	return &oauth2.Config{
-		ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: at.Endpoint(), RedirectURL: redirect,
+		ClientID: p.ClientID, ClientSecret: p.ClientSecret, Endpoint: end, RedirectURL: redirect,
 		Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
 	}
 }

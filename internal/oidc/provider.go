@@ -9,7 +9,9 @@ package oidc
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"regexp"
@@ -40,13 +42,16 @@ var (
 	roleNames = []string{"learner", "tutor", "trainer", "administrator"}
 )
 
-// Parse reads a list of providers from YAML. An error says which entry is wrong
+// Parse reads a list of providers from YAML or JSON. An error says which entry is wrong
 // and how to mend it; it holds no secret.
 func Parse(data []byte) ([]Provider, error) {
 	var list []Provider
 	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
 	if err := d.Decode(&list); err != nil {
 		return nil, fmt.Errorf("the list of identity providers cannot be read: %s", yaml.FormatError(err, false, false))
+	}
+	if err := d.Decode(&[]Provider{}); !errors.Is(err, io.EOF) {
+		return nil, errors.New("the list of identity providers must be one list: nothing may follow it")
 	}
 	for i := range list {
 		if err := list[i].check(list[:i]); err != nil {

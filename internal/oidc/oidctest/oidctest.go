@@ -3,22 +3,18 @@
 package oidctest
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"havn/internal/oidc"
 )
@@ -31,6 +27,7 @@ const (
 	WrongIssuer       Lie = "wrong issuer"
 	WrongAudience     Lie = "wrong audience"
 	SeveralAudiences  Lie = "several audiences and no party"
+	OtherParty        Lie = "several audiences and another party"
 	Expired           Lie = "expired"
 	Future            Lie = "issued in the future"
 	NoNonce           Lie = "no nonce"
@@ -47,6 +44,10 @@ const (
 	OtherDiscovery    Lie = "discovery names another issuer"
 	TokenElsewhere    Lie = "the token endpoint leads to another host"
 	NoToken           Lie = "no id token"
+	UnknownKey        Lie = "names a key that is not published"
+	KeyOfAnother      Lie = "names another key than it is signed by"
+	NoSubject         Lie = "names nobody"
+	LongSubject       Lie = "a name for the person that is too long"
 )
 
 // Person is whom the provider has signed in.
@@ -61,18 +62,33 @@ type Server struct {
 	Now    func() time.Time
 	Person Person
 	Lie    Lie
+	// At is the path at which Silent, Endless, Broken and NotJSON hold;
+	// Discovery where "".
+	At string
+	// PostOnly takes the client's secret in the form only, and says so.
+	PostOnly bool
 
+	elsewhere  *httptest.Server // where TokenElsewhere leads
 	mu         sync.Mutex
 	key, other *ecdsa.PrivateKey
 	codes      map[string]url.Values // what was asked
+	asked      map[string]int
 }
+
+// Paths of the server.
+const (
+	Discovery = "/.well-known/openid-configuration"
+	Token     = "/token"
+	Keys      = "/keys"
+	Elsewhere = "another host" // for Asked
+)
 
 const clientID, clientSecret = "havn", "between-us"
 
 // Start starts a provider; it stops with the test.
 func Start(t testing.TB, now func() time.Time) *Server {
 	t.Helper()
-	s := &Server{Now: now, codes: map[string]url.Values{}}
+	s := &Server{Now: now, codes: map[string]url.Values{}, asked: map[string]int{}}
 	var err1, err2 error
 	s.key, err1 = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	s.other, err2 = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -80,16 +96,39 @@ func Start(t testing.TB, now func() time.Time) *Server {
 		t.Fatal(err1, err2)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/.well-known/openid-configuration", s.discovery)
+	mux.HandleFunc(Discovery, s.discovery)
 	mux.HandleFunc("/authorise", s.authorise)
-	mux.HandleFunc("/token", s.token)
-	mux.HandleFunc("/keys", s.keys)
-	s.Server = httptest.NewServer(mux)
+	mux.HandleFunc(Token, s.token)
+	mux.HandleFunc(Keys, s.keys)
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.count(r.URL.Path)
+		if !s.lies(w, r) {
+			mux.ServeHTTP(w, r)
+		}
+	}))
+	s.elsewhere = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.count(Elsewhere)
+		s.answerToken(w, r)
+	}))
 	t.Cleanup(func() {
+		s.elsewhere.Close()
 		s.CloseClientConnections()
 		s.Close()
 	})
 	return s
+}
+
+func (s *Server) count(path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[path]++
+}
+
+// Asked is how many requests came to a path.
+func (s *Server) Asked(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[path]
 }
 
 // Provider is how an operator would describe the server.
@@ -120,6 +159,10 @@ func answer(w http.ResponseWriter, v any) {
 
 // lies does what does not depend on what was asked, and tells whether it did.
 func (s *Server) lies(w http.ResponseWriter, r *http.Request) bool {
+	if at := cmp.Or(s.At, Discovery); r.URL.Path != at {
+		return false
+	}
+	_ = r.ParseForm() // a server notices that a client left only once it has read all
 	switch s.Lie {
 	case Silent:
 		<-r.Context().Done()
@@ -139,18 +182,19 @@ func (s *Server) lies(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
-	if s.lies(w, r) {
-		return
-	}
+func (s *Server) discovery(w http.ResponseWriter, _ *http.Request) {
 	issuer := s.URL
 	if s.Lie == OtherDiscovery {
 		issuer = "https://other.example"
 	}
-	answer(w, map[string]any{
-		"issuer": issuer, "authorization_endpoint": s.URL + "/authorise", "token_endpoint": s.URL + "/token", "jwks_uri": s.URL + "/keys",
+	said := map[string]any{
+		"issuer": issuer, "authorization_endpoint": s.URL + "/authorise", "token_endpoint": s.URL + Token, "jwks_uri": s.URL + Keys,
 		"id_token_signing_alg_values_supported": []string{"ES256", "HS256", "none"},
-	})
+	}
+	if s.PostOnly {
+		said["token_endpoint_auth_methods_supported"] = []string{"client_secret_post"}
+	}
+	answer(w, said)
 }
 
 func (s *Server) authorise(w http.ResponseWriter, r *http.Request) {
@@ -161,83 +205,4 @@ func (s *Server) authorise(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	back := q.Get("redirect_uri") + "?" + url.Values{"code": {code}, "state": {q.Get("state")}, "iss": {s.URL}}.Encode()
 	http.Redirect(w, r, back, http.StatusFound)
-}
-
-func (s *Server) keys(w http.ResponseWriter, _ *http.Request) {
-	key := s.key
-	if s.Lie == SwappedKeys {
-		key = s.other
-	}
-	answer(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "1", Algorithm: "ES256", Use: "sig"}}})
-}
-
-func (s *Server) token(w http.ResponseWriter, r *http.Request) {
-	if s.Lie == TokenElsewhere {
-		http.Redirect(w, r, "http://localhost:1/token", http.StatusTemporaryRedirect)
-		return
-	}
-	_ = r.ParseForm()
-	s.mu.Lock()
-	asked, ok := s.codes[r.Form.Get("code")]
-	delete(s.codes, r.Form.Get("code"))
-	s.mu.Unlock()
-	id, secret, _ := r.BasicAuth()
-	if id == "" {
-		id, secret = r.Form.Get("client_id"), r.Form.Get("client_secret")
-	}
-	sum := sha256.Sum256([]byte(r.Form.Get("code_verifier")))
-	pkce := asked.Get("code_challenge_method") == "S256" && asked.Get("code_challenge") == base64.RawURLEncoding.EncodeToString(sum[:])
-	if !ok || id != clientID || secret != clientSecret || !pkce {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = fmt.Fprint(w, `{"error":"invalid_grant"}`)
-		return
-	}
-	out := map[string]any{"access_token": "x", "token_type": "Bearer", "expires_in": 60}
-	if s.Lie != NoToken {
-		out["id_token"] = s.sign(s.claims(asked.Get("nonce")))
-	}
-	answer(w, out)
-}
-
-func (s *Server) claims(nonce string) map[string]any {
-	now := s.Now()
-	c := map[string]any{
-		"iss": s.URL, "aud": clientID, "sub": s.Person.Subject, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(), "nonce": nonce,
-		"email": s.Person.Email, "email_verified": true, "name": s.Person.Name, "groups": s.Person.Groups,
-	}
-	maps.Copy(c, map[Lie]map[string]any{
-		WrongIssuer: {"iss": "https://other.example"}, WrongAudience: {"aud": "another"}, SeveralAudiences: {"aud": []string{clientID, "another"}},
-		Expired: {"exp": now.Add(-time.Hour).Unix()}, Future: {"iat": now.Add(time.Hour).Unix(), "exp": now.Add(2 * time.Hour).Unix()},
-		OtherNonce: {"nonce": "another"}, NoNonce: {"nonce": nil}, Unverified: {"email_verified": false},
-	}[s.Lie])
-	return c
-}
-
-func (s *Server) sign(claims map[string]any) string {
-	text, _ := json.Marshal(claims)
-	key := jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: s.key, KeyID: "1"}}
-	switch s.Lie {
-	case AlgNone:
-		b64 := base64.RawURLEncoding.EncodeToString
-		return b64([]byte(`{"alg":"none","kid":"1"}`)) + "." + b64(text) + "."
-	case OtherKey:
-		key.Key = jose.JSONWebKey{Key: s.other, KeyID: "1"}
-	case PublicKeyAsSecret:
-		public, _ := s.key.PublicKey.ECDH()
-		key = jose.SigningKey{Algorithm: jose.HS256, Key: jose.JSONWebKey{Key: public.Bytes(), KeyID: "1"}}
-	}
-	signer, err := jose.NewSigner(key, (&jose.SignerOptions{}).WithType("JWT"))
-	if err != nil {
-		panic(err)
-	}
-	signed, err := signer.Sign(text)
-	if err != nil {
-		panic(err)
-	}
-	compact, err := signed.CompactSerialize()
-	if err != nil {
-		panic(err)
-	}
-	return compact
 }
