@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -216,10 +217,19 @@ func (c *Client) discover(ctx context.Context, p *Provider) (*discovered, error)
 	if err := found.Claims(at); err != nil {
 		return nil, unreachable(err)
 	}
+	if !encrypted(p.Issuer, at.Endpoint().AuthURL, at.Endpoint().TokenURL, at.Keys) {
+		return nil, unreachable(errors.New("the provider names an address without https"))
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.known[p.ID] = at
 	return at, nil
+}
+
+// encrypted tells whether everything that an issuer with https names has it too:
+// else the secret, the code and the keys would travel in clear.
+func encrypted(issuer string, addresses ...string) bool {
+	return !strings.HasPrefix(issuer, "https://") || !slices.ContainsFunc(addresses, func(a string) bool { return !strings.HasPrefix(a, "https://") })
 }
 
 // config says how the client shows its secret: x/oauth2 would try one way after
