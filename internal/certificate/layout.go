@@ -2,10 +2,9 @@ package certificate
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
-	"github.com/boombuler/barcode/qr"
+	"havn/internal/qr"
 )
 
 // The page, in points: A4 lying (ISO 216).
@@ -14,7 +13,6 @@ const (
 	bandWidth             = 216.0 // sand, on the side where the page begins
 	bandMargin            = 30.0
 	margin                = 58.0
-	quietZone             = 4 // modules around a QR code (ISO/IEC 18004)
 )
 
 // The colours of the light theme.
@@ -66,9 +64,12 @@ type layout struct {
 func layOut(c Certificate) (*page, error) {
 	l := layout{typesetter: newTypesetter(), rtl: c.Dir == "rtl"}
 	l.page = newPage(l.faces)
-	code, err := qrModules(cmp.Or(c.Scan, c.CheckURL))
-	if err != nil {
-		return nil, err
+	var code [][]bool
+	if text := cmp.Or(c.Scan, c.CheckURL); text != "" {
+		var err error
+		if code, err = qr.Encode(text); err != nil {
+			return nil, err
+		}
 	}
 
 	l.page.artifact(func() {
@@ -244,30 +245,4 @@ func (l layout) put(sets []set, start, width, y float64) {
 			l.page.artifact(func() { l.page.rect(l.x(start, width), y-8, width, 0.8, rule) })
 		}
 	}
-}
-
-// qrModules are the dark modules of a QR code, row by row from the top; nil
-// where there is no address.
-func qrModules(url string) ([][]bool, error) {
-	if url == "" {
-		return nil, nil
-	}
-	level := qr.M
-	if len(url) > 200 { // a signature inside tells damage by itself
-		level = qr.L
-	}
-	code, err := qr.Encode(url, level, qr.Auto)
-	if err != nil {
-		return nil, fmt.Errorf("certificate: QR code of the check address: %w", err)
-	}
-	n := code.Bounds().Dx()
-	modules := make([][]bool, n)
-	for y := range modules {
-		modules[y] = make([]bool, n)
-		for x := range n {
-			red, _, _, _ := code.At(x, y).RGBA()
-			modules[y][x] = red == 0
-		}
-	}
-	return modules, nil
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+
+	"havn/internal/qr"
 )
 
 // page is the content of the one page (ISO 32000-1, 8 and 9) together with the
@@ -98,7 +100,7 @@ func (p *page) qr(modules [][]bool, x, y, side float64) {
 	p.rect(x, y, side, side, paper)
 	p.fill(ink)
 	n := len(modules)
-	unit := side / float64(n+2*quietZone)
+	unit := side / float64(n+2*qr.QuietZone)
 	for row, line := range modules {
 		for col := 0; col < n; col++ {
 			start := col
@@ -106,8 +108,8 @@ func (p *page) qr(modules [][]bool, x, y, side float64) {
 				col++
 			}
 			if col > start {
-				fmt.Fprintf(&p.content, "%s %s %s %s re\n", num(x+unit*float64(quietZone+start)),
-					num(y+side-unit*float64(quietZone+row+1)), num(unit*float64(col-start)), num(unit))
+				fmt.Fprintf(&p.content, "%s %s %s %s re\n", num(x+unit*float64(qr.QuietZone+start)),
+					num(y+side-unit*float64(qr.QuietZone+row+1)), num(unit*float64(col-start)), num(unit))
 			}
 		}
 	}

@@ -109,12 +109,9 @@ type People struct {
 	organisations *store.Collection[Organisation, *Organisation]
 	invitations   *store.Collection[Invitation, *Invitation]
 	Options
-	log   *audit.Log
-	now   func() time.Time
 	cache sessionCache
 	setUp setUpLink
 
-	letters      *mail.Outbox
 	passkeyParty *webauthn.WebAuthn // nil where no browser makes passkeys
 	operatorKey  atomic.Pointer[string]
 }
@@ -139,7 +136,7 @@ var AccountSchema = store.Schema{Name: "accounts", Version: 3, Indexes: []store.
 
 // Open declares the collections.
 func Open(ctx context.Context, e store.Engine, o Options) (*People, error) {
-	p := &People{Options: o, log: o.Log, letters: o.Letters, now: o.Now}
+	p := &People{Options: o}
 	by := func(fields ...string) (list []store.Index) {
 		for _, f := range fields {
 			list = append(list, store.Index{Fields: []string{f}})
@@ -192,17 +189,17 @@ func (p *People) Create(ctx context.Context, n NewAccount) (*Account, error) {
 			return nil, err
 		}
 	}
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	a := &Account{
 		Meta: store.Meta{ID: n.id}, Email: email, Name: name, Language: n.Language, ComeBack: n.comeBack, Confirmed: n.external,
-		Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: now, SeenOn: day(p.now()),
+		Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: now, SeenOn: day(p.Now()),
 	}
 	if err := p.accounts.Insert(ctx, a); errors.Is(err, store.ErrTaken) {
 		return nil, fault.At("email-taken", "email")
 	} else if err != nil {
 		return nil, err
 	}
-	return a, p.log.Add(ctx, audit.Event{Key: "account:" + a.ID, Act: audit.AccountMade, Actor: n.By, Subject: a.ID, Organisation: a.Unit})
+	return a, p.Log.Add(ctx, audit.Event{Key: "account:" + a.ID, Act: audit.AccountMade, Actor: n.By, Subject: a.ID, Organisation: a.Unit})
 }
 
 // SignUp makes an account for whoever asks, by an invitation where one is
@@ -275,7 +272,7 @@ func (p *People) SetExtraTime(ctx context.Context, by, id string, percent int) e
 	if _, err := p.Account(ctx, id); err != nil {
 		return err
 	}
-	if err := p.log.Add(ctx, audit.Event{Act: audit.ExtraTimeGiven, Actor: by, Subject: id}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Act: audit.ExtraTimeGiven, Actor: by, Subject: id}); err != nil {
 		return err
 	}
 	return p.change(ctx, id, func(a *Account) error {
@@ -290,10 +287,10 @@ func (p *People) SetAccess(ctx context.Context, by, id string, open bool) error 
 	if open {
 		act = audit.AccountOpened
 	}
-	if err := p.log.Add(ctx, audit.Event{Act: act, Actor: by, Subject: id}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Act: act, Actor: by, Subject: id}); err != nil {
 		return err
 	}
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	return p.change(ctx, id, func(a *Account) error {
 		a.Disabled, a.SessionsFrom = !open, now
 		return nil

@@ -48,7 +48,7 @@ func (p *People) give(ctx context.Context, c Challenge, life time.Duration) (sec
 
 // giveAs keeps a challenge whose secret somebody else made.
 func (p *People) giveAs(ctx context.Context, secret string, c Challenge, life time.Duration) error {
-	c.Meta, c.ExpiresAt = store.Meta{ID: challengeID(c.Kind, secret)}, store.At(p.now().Add(life))
+	c.Meta, c.ExpiresAt = store.Meta{ID: challengeID(c.Kind, secret)}, store.At(p.Now().Add(life))
 	return p.challenges.Insert(ctx, &c)
 }
 
@@ -58,7 +58,7 @@ func (p *People) giveAs(ctx context.Context, secret string, c Challenge, life ti
 func (p *People) look(ctx context.Context, kind, secret, browser string) (*Challenge, error) {
 	c, err := p.challenges.Get(ctx, challengeID(kind, secret))
 	switch {
-	case errors.Is(err, store.ErrNotFound), err == nil && !p.now().Before(c.ExpiresAt.Time):
+	case errors.Is(err, store.ErrNotFound), err == nil && !p.Now().Before(c.ExpiresAt.Time):
 		return nil, fault.New("link-invalid")
 	case err != nil:
 		return nil, err

@@ -23,7 +23,7 @@ type Dormant struct {
 
 // Dormant lists them, the longest away first, and changes nothing.
 func (p *People) Dormant(ctx context.Context) (list []Dormant, err error) {
-	now := p.now()
+	now := p.Now()
 	keep := map[string]int{}
 	soonest := now.AddDate(0, -LeastKeep, 0).Add(WarnBefore)
 	err = p.accounts.Each(ctx, store.Query{Where: []store.Cond{{Field: "seen_on", Op: store.Lt, Value: store.At(soonest)}}, Sort: "seen_on"}, func(a *Account) error {
@@ -66,9 +66,9 @@ func (p *People) Warn(ctx context.Context, d Dormant, day string) error {
 	if d.Warned || a.Email == "" {
 		return nil
 	}
-	if err := p.letters.Put(ctx, mail.Letter{Kind: mail.AccountWillExpire, To: a.Email, Account: a.ID, Language: a.Language, About: day, Path: "/sign-in"}); err != nil {
+	if err := p.Letters.Put(ctx, mail.Letter{Kind: mail.AccountWillExpire, To: a.Email, Account: a.ID, Language: a.Language, About: day, Path: "/sign-in"}); err != nil {
 		return err
 	}
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	return p.change(ctx, a.ID, func(a *Account) error { a.WarnedAt = now; return nil })
 }

@@ -42,7 +42,7 @@ func (p *People) Erase(ctx context.Context, id string) error {
 	} else if err != nil {
 		return err
 	}
-	if err := p.log.Add(ctx, audit.Event{Key: "erased:" + id, Act: audit.AccountErased, Actor: id, Subject: id, Organisation: a.Unit}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Key: "erased:" + id, Act: audit.AccountErased, Actor: id, Subject: id, Organisation: a.Unit}); err != nil {
 		return err
 	}
 	// The account is closed first, so that nothing comes in behind the erasure.
@@ -62,7 +62,7 @@ func (p *People) Erase(ctx context.Context, id string) error {
 	for _, tried := range []string{a.Email, "link:" + a.Email, "factor:" + id} {
 		err = errors.Join(err, p.knew(ctx, tried))
 	}
-	if err = errors.Join(err, p.letters.Forget(ctx, id, a.Email)); err != nil {
+	if err = errors.Join(err, p.Letters.Forget(ctx, id, a.Email)); err != nil {
 		return err
 	}
 	return gone(p.accounts.Delete(ctx, id))

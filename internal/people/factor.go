@@ -66,7 +66,7 @@ func (p *People) ConfirmSecondFactor(ctx context.Context, a *Account, typed stri
 		c := code.New(5)
 		codes, kept = append(codes, c), append(kept, recoveryID(a.ID, c))
 	}
-	now := p.now()
+	now := p.Now()
 	err = p.change(ctx, a.ID, func(a *Account) error {
 		n, ok := matches(a.TOTPNext, typed, now, 0)
 		if !ok {
@@ -88,7 +88,7 @@ func (p *People) DropSecondFactor(ctx context.Context, a *Account, typed string,
 	if err := p.spend(ctx, a, typed); err != nil {
 		return nil, err
 	}
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	if err := p.change(ctx, a.ID, func(a *Account) error {
 		a.TOTP, a.TOTPNext, a.Recovery, a.SessionsFrom = "", "", nil, now
 		return nil
@@ -101,7 +101,7 @@ func (p *People) DropSecondFactor(ctx context.Context, a *Account, typed string,
 // changed logs and mails that a way in has changed, and opens a session in
 // place of those that have ended.
 func (p *People) changed(ctx context.Context, a *Account, act audit.Act, e Entry) (*Opened, error) {
-	if err := p.log.Add(ctx, audit.Event{Act: act, Actor: a.ID, Subject: a.ID}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Act: act, Actor: a.ID, Subject: a.ID}); err != nil {
 		return nil, err
 	}
 	if err := p.knew(ctx, "factor:"+a.ID); err != nil {
@@ -152,7 +152,7 @@ func (p *People) spend(ctx context.Context, a *Account, typed string) error {
 		return err
 	}
 	typed = strings.TrimSpace(typed)
-	now := p.now()
+	now := p.Now()
 	recovered := false
 	err := p.change(ctx, a.ID, func(a *Account) error {
 		recovered = false
@@ -169,7 +169,7 @@ func (p *People) spend(ctx context.Context, a *Account, typed string) error {
 		return nil
 	})
 	if fault.Is(err, "factor-code-wrong") {
-		if e := p.log.Add(ctx, audit.Event{Act: audit.SignInRefused, Subject: a.ID, Detail: "second factor"}); e != nil {
+		if e := p.Log.Add(ctx, audit.Event{Act: audit.SignInRefused, Subject: a.ID, Detail: "second factor"}); e != nil {
 			return e
 		}
 		return err
@@ -177,7 +177,7 @@ func (p *People) spend(ctx context.Context, a *Account, typed string) error {
 		return err
 	}
 	if recovered {
-		if err := p.log.Add(ctx, audit.Event{Act: audit.RecoveryCodeUsed, Actor: a.ID, Subject: a.ID}); err != nil {
+		if err := p.Log.Add(ctx, audit.Event{Act: audit.RecoveryCodeUsed, Actor: a.ID, Subject: a.ID}); err != nil {
 			return err
 		}
 		if err := p.tell(ctx, a); err != nil {

@@ -34,7 +34,7 @@ func guessID(email string) string {
 // guess takes one of the tries before the password is looked at, so that many
 // at once get no more of them. The fault "too-many-tries" says when to come back.
 func (p *People) guess(ctx context.Context, email string) error {
-	now, id := p.now(), guessID(email)
+	now, id := p.Now(), guessID(email)
 	for {
 		_, err := p.guesses.Update(ctx, id, func(g *guesses) error {
 			left := GuessWindow - now.Sub(g.Since.Time)

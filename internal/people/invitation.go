@@ -48,13 +48,13 @@ func (p *People) Invite(ctx context.Context, by *Account, o *Organisation, roles
 		return "", nil, fault.New("sign-up-closed")
 	}
 	word = code.New(3)
-	now := p.now()
+	now := p.Now()
 	i = &Invitation{
 		Meta: store.Meta{ID: invitationID(word)}, Path: o.Path, Roles: roles, Uses: uses, UsedBy: []string{},
 		CreatedAt: store.At(now), ExpiresAt: store.At(now.Add(time.Duration(days) * 24 * time.Hour)),
 	}
 	event := audit.Event{Key: "invitation:" + i.ID, Act: audit.InvitationMade, Actor: by.ID, Organisation: o.Path, Detail: words(roles)}
-	if err := p.log.Add(ctx, event); err != nil {
+	if err := p.Log.Add(ctx, event); err != nil {
 		return "", nil, err
 	}
 	return word, i, p.invitations.Insert(ctx, i)
@@ -64,7 +64,7 @@ func (p *People) Invite(ctx context.Context, by *Account, o *Organisation, roles
 // over or used up is always "invitation-invalid".
 func (p *People) Invitation(ctx context.Context, typed string) (*Invitation, *Organisation, error) {
 	i, err := p.invitations.Get(ctx, invitationID(typed))
-	if errors.Is(err, store.ErrNotFound) || err == nil && !i.open(p.now()) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !i.open(p.Now()) {
 		return nil, nil, fault.At("invitation-invalid", "code")
 	} else if err != nil {
 		return nil, nil, err
@@ -97,7 +97,7 @@ func (p *People) admit(ctx context.Context, account, typed string) (*Invitation,
 		if slices.Contains(i.UsedBy, account) {
 			return store.ErrUnchanged
 		}
-		if !i.open(p.now()) {
+		if !i.open(p.Now()) {
 			return fault.At("invitation-invalid", "code")
 		}
 		i.UsedBy = append(i.UsedBy, account)
@@ -164,7 +164,7 @@ func (p *People) Withdraw(ctx context.Context, by *Account, o *Organisation, id 
 	} else if err != nil {
 		return err
 	}
-	if err := p.log.Add(ctx, audit.Event{Key: "withdrawn:" + id, Act: audit.InvitationWithdrawn, Actor: by.ID, Organisation: o.Path}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Key: "withdrawn:" + id, Act: audit.InvitationWithdrawn, Actor: by.ID, Organisation: o.Path}); err != nil {
 		return err
 	}
 	err = p.invitations.Delete(ctx, id)

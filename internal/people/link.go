@@ -28,7 +28,7 @@ func (p *People) SendLink(ctx context.Context, email, language string) (browser 
 	if err != nil {
 		return "", err
 	}
-	return browser, p.letters.Put(ctx, mail.Letter{Kind: mail.SignInLink, To: email, Language: language, Path: "/link/" + secret})
+	return browser, p.Letters.Put(ctx, mail.Letter{Kind: mail.SignInLink, To: email, Language: language, Path: "/link/" + secret})
 }
 
 // CanUseLink tells whether a link would sign this browser in, and uses nothing
@@ -69,7 +69,7 @@ func (p *People) reclaim(ctx context.Context, a *Account) (*Account, error) {
 	if a.Confirmed || a.TOTP != "" { // a second factor is asked for in any case
 		return a, nil
 	}
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	if err := p.change(ctx, a.ID, func(a *Account) error { a.Password, a.TOTPNext, a.SessionsFrom = "", "", now; return nil }); err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (p *People) AskToConfirm(ctx context.Context, a *Account) error {
 	if err != nil {
 		return err
 	}
-	return p.letters.Put(ctx, mail.Letter{Kind: mail.ConfirmAddress, To: a.Email, Account: a.ID, Language: a.Language, Path: "/confirm/" + secret})
+	return p.Letters.Put(ctx, mail.Letter{Kind: mail.ConfirmAddress, To: a.Email, Account: a.ID, Language: a.Language, Path: "/confirm/" + secret})
 }
 
 // Confirm notes that an address is its owner's, by the secret of the mail, and
@@ -115,7 +115,7 @@ func (p *People) confirm(ctx context.Context, a *Account) error {
 	if a.Confirmed {
 		return nil
 	}
-	if err := p.log.Add(ctx, audit.Event{Key: "confirmed:" + a.ID + ":" + hashToken(a.Email), Act: audit.AddressConfirmed, Actor: a.ID, Subject: a.ID}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Key: "confirmed:" + a.ID + ":" + hashToken(a.Email), Act: audit.AddressConfirmed, Actor: a.ID, Subject: a.ID}); err != nil {
 		return err
 	}
 	if err := p.change(ctx, a.ID, func(a *Account) error { a.Confirmed = true; return nil }); err != nil {
@@ -130,5 +130,5 @@ func (p *People) tell(ctx context.Context, a *Account) error {
 	if a.Email == "" {
 		return nil
 	}
-	return p.letters.Put(ctx, mail.Letter{Kind: mail.SecurityChange, To: a.Email, Account: a.ID, Language: a.Language, Path: "/account"})
+	return p.Letters.Put(ctx, mail.Letter{Kind: mail.SecurityChange, To: a.Email, Account: a.ID, Language: a.Language, Path: "/account"})
 }

@@ -57,10 +57,10 @@ func (p *People) SetMember(ctx context.Context, by *Account, id string, o *Organ
 // join is SetMember by whoever may.
 func (p *People) join(ctx context.Context, by string, a *Account, o *Organisation, roles []Role) (*Account, error) {
 	event := audit.Event{Act: audit.MemberSet, Actor: by, Subject: a.ID, Organisation: o.Path, Detail: words(roles)}
-	if err := p.log.Add(ctx, event); err != nil {
+	if err := p.Log.Add(ctx, event); err != nil {
 		return nil, err
 	}
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	err := p.change(ctx, a.ID, func(a *Account) error {
 		before := len(a.Grants)
 		a.Unit = o.Path
@@ -89,7 +89,7 @@ func (p *People) RemoveMember(ctx context.Context, by *Account, id string, o *Or
 	if err := MayAt(by, ManageAccounts, a.Unit); err != nil || !strings.HasPrefix(a.Unit, o.Path) {
 		return nil, fault.New("not-found")
 	}
-	if err := p.log.Add(ctx, audit.Event{Act: audit.MemberRemoved, Actor: by.ID, Subject: id, Organisation: o.Path}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Act: audit.MemberRemoved, Actor: by.ID, Subject: id, Organisation: o.Path}); err != nil {
 		return nil, err
 	}
 	err = p.change(ctx, id, func(a *Account) error {

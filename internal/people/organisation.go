@@ -81,8 +81,8 @@ func (p *People) AddOrganisation(ctx context.Context, by *Account, parent, name,
 		return nil, err
 	}
 	id := strings.ToLower(base32.StdEncoding.EncodeToString(b))
-	o := &Organisation{Meta: store.Meta{ID: id}, Name: name, Path: above + id + "/", Country: country, CreatedAt: store.At(p.now())}
-	if err := p.log.Add(ctx, audit.Event{Key: "organisation:" + id, Act: audit.OrganisationMade, Actor: by.ID, Subject: id, Organisation: o.Path}); err != nil {
+	o := &Organisation{Meta: store.Meta{ID: id}, Name: name, Path: above + id + "/", Country: country, CreatedAt: store.At(p.Now())}
+	if err := p.Log.Add(ctx, audit.Event{Key: "organisation:" + id, Act: audit.OrganisationMade, Actor: by.ID, Subject: id, Organisation: o.Path}); err != nil {
 		return nil, err
 	}
 	return o, p.organisations.Insert(ctx, o)
@@ -98,7 +98,7 @@ func (p *People) ChangeOrganisation(ctx context.Context, by *Account, id, name, 
 	if err != nil {
 		return nil, err
 	}
-	if err := p.log.Add(ctx, audit.Event{Act: audit.OrganisationChanged, Actor: by.ID, Subject: id, Organisation: o.Path}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Act: audit.OrganisationChanged, Actor: by.ID, Subject: id, Organisation: o.Path}); err != nil {
 		return nil, err
 	}
 	return p.organisations.Update(ctx, id, func(o *Organisation) error {

@@ -130,9 +130,9 @@ func (p *People) AddPasskey(ctx context.Context, a *Account, asked, name string,
 	if err != nil {
 		return err
 	}
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	k := &Passkey{Meta: store.Meta{ID: passkeyID(credential.ID)}, Account: a.ID, Name: name, Credential: string(text), CreatedAt: now, UsedAt: now}
-	if err := p.log.Add(ctx, audit.Event{Key: "passkey:" + k.ID, Act: audit.PasskeyAdded, Actor: a.ID, Subject: a.ID}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Key: "passkey:" + k.ID, Act: audit.PasskeyAdded, Actor: a.ID, Subject: a.ID}); err != nil {
 		return err
 	}
 	if err := p.passkeys.Insert(ctx, k); errors.Is(err, store.ErrExists) {
@@ -177,7 +177,7 @@ func (p *People) SignInByPasskey(ctx context.Context, asked string, answer []byt
 	}
 	credential, err := p.passkeyParty.ValidateDiscoverableLogin(find, *session, parsed)
 	if err != nil || a.Disabled || credential.Authenticator.CloneWarning {
-		if e := p.log.Add(ctx, audit.Event{Act: audit.SignInRefused, Detail: "passkey"}); e != nil {
+		if e := p.Log.Add(ctx, audit.Event{Act: audit.SignInRefused, Detail: "passkey"}); e != nil {
 			return nil, e
 		}
 		return nil, refusedPasskey(err)
@@ -186,7 +186,7 @@ func (p *People) SignInByPasskey(ctx context.Context, asked string, answer []byt
 	if err != nil {
 		return nil, err
 	}
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	if _, err := p.passkeys.Update(ctx, passkeyID(credential.ID), func(k *Passkey) error {
 		k.Credential, k.UsedAt = string(text), now
 		return nil
@@ -213,7 +213,7 @@ func (p *People) RemovePasskey(ctx context.Context, a *Account, id string) error
 	} else if err != nil {
 		return err
 	}
-	if err := p.log.Add(ctx, audit.Event{Key: "passkey-end:" + id, Act: audit.PasskeyRemoved, Actor: a.ID, Subject: a.ID}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Key: "passkey-end:" + id, Act: audit.PasskeyRemoved, Actor: a.ID, Subject: a.ID}); err != nil {
 		return err
 	}
 	if err := gone(p.passkeys.Delete(ctx, id)); err != nil {

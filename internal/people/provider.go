@@ -65,7 +65,7 @@ func (p *People) Return(ctx context.Context, query url.Values, browser string, e
 	}
 	who, err := p.Providers.Finish(ctx, &f, query)
 	if err != nil {
-		return nil, "", errors.Join(err, p.log.Add(ctx, audit.Event{Act: audit.SignInRefused, Detail: "provider"}))
+		return nil, "", errors.Join(err, p.Log.Add(ctx, audit.Event{Act: audit.SignInRefused, Detail: "provider"}))
 	}
 	e.By = ByProvider
 	a, err := p.holderOf(ctx, who)
@@ -99,7 +99,7 @@ func (p *People) Return(ctx context.Context, query url.Values, browser string, e
 // holderOf is the account of an identity, with the roles that the provider's
 // groups give it today.
 func (p *People) holderOf(ctx context.Context, who *oidc.Identity) (*Account, error) {
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	i, err := p.identities.Update(ctx, identityID(who.Provider, who.Subject), func(i *Identity) error { i.UsedAt = now; return nil })
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, fault.New("not-found")
@@ -201,9 +201,9 @@ func (p *People) LinkProvider(ctx context.Context, a *Account, secret, browser s
 }
 
 func (p *People) tie(ctx context.Context, a *Account, who *oidc.Identity) error {
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	i := &Identity{Meta: store.Meta{ID: identityID(who.Provider, who.Subject)}, Account: a.ID, Provider: who.Provider, CreatedAt: now, UsedAt: now}
-	if err := p.log.Add(ctx, audit.Event{Key: "identity:" + i.ID + a.ID, Act: audit.ProviderLinked, Actor: a.ID, Subject: a.ID, Detail: who.Provider}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Key: "identity:" + i.ID + a.ID, Act: audit.ProviderLinked, Actor: a.ID, Subject: a.ID, Detail: who.Provider}); err != nil {
 		return err
 	}
 	err := p.identities.Insert(ctx, i)

@@ -26,7 +26,7 @@ func (p *People) ComeBack(ctx context.Context, typed string, e Entry) (*Opened, 
 		return nil, err
 	}
 	if len(page.Items) == 0 || page.Items[0].Disabled {
-		if err := p.log.Add(ctx, audit.Event{Act: audit.SignInRefused, Detail: "code"}); err != nil {
+		if err := p.Log.Add(ctx, audit.Event{Act: audit.SignInRefused, Detail: "code"}); err != nil {
 			return nil, err
 		}
 		return nil, fault.At("come-back-wrong", "code")

@@ -108,7 +108,7 @@ func rolesOf(r Role) []Role {
 // Import takes a list in: invites by mail and moves, and leaves out what is
 // refused. It gives the accounts that moved.
 func (p *People) Import(ctx context.Context, by *Account, o *Organisation, steps []Step) (moved []*Account, err error) {
-	if err := p.log.Add(ctx, audit.Event{Act: audit.ListImported, Actor: by.ID, Subject: o.ID, Organisation: o.Path}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Act: audit.ListImported, Actor: by.ID, Subject: o.ID, Organisation: o.Path}); err != nil {
 		return nil, err
 	}
 	for i := range steps {
@@ -142,7 +142,7 @@ func (p *People) InviteByMail(ctx context.Context, by *Account, o *Organisation,
 		}
 		language = append(slices.Clone(s.Languages), by.Language)[0]
 	}
-	return p.letters.Put(ctx, mail.Letter{Kind: mail.Invitation, To: email, Language: language, About: o.Name, Path: "/join?code=" + url.QueryEscape(word)})
+	return p.Letters.Put(ctx, mail.Letter{Kind: mail.Invitation, To: email, Language: language, About: o.Name, Path: "/join?code=" + url.QueryEscape(word)})
 }
 
 // KeepList holds a list for a quarter of an hour between showing what it does

@@ -107,11 +107,11 @@ func (p *People) keep(ctx context.Context, a *Account, s *Session, life time.Dur
 	if err != nil {
 		return nil, err
 	}
-	now := p.now()
+	now := p.Now()
 	s.Meta, s.Account, s.CreatedAt, s.ExpiresAt = store.Meta{ID: hashToken(token)}, a.ID, store.At(now), store.At(now.Add(life))
 	s.UsedOn = day(now)
 	if !s.Pending {
-		if err := p.log.Add(ctx, audit.Event{Key: "session:" + s.ID, Act: audit.SignedIn, Actor: a.ID, Subject: a.ID, Detail: string(s.By)}); err != nil {
+		if err := p.Log.Add(ctx, audit.Event{Key: "session:" + s.ID, Act: audit.SignedIn, Actor: a.ID, Subject: a.ID, Detail: string(s.By)}); err != nil {
 			return nil, err
 		}
 		if err := p.seen(ctx, a); err != nil {
@@ -123,7 +123,7 @@ func (p *People) keep(ctx context.Context, a *Account, s *Session, life time.Dur
 
 // seen notes the day on which somebody was last there, for retention.
 func (p *People) seen(ctx context.Context, a *Account) error {
-	now := day(p.now())
+	now := day(p.Now())
 	if a.SeenOn.Equal(now.Time) && a.WarnedAt.IsZero() {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (p *People) Who(ctx context.Context, token string) (*Account, error) {
 	if p.isOperator(token) {
 		return operator, nil
 	}
-	now := p.now()
+	now := p.Now()
 	if a, ok := p.cache.get(token, now); ok {
 		return a, nil
 	}
@@ -165,7 +165,7 @@ func (p *People) whose(ctx context.Context, token string) (*Account, error) {
 	if err == nil && s.Pending {
 		return nil, fault.New("second-factor-needed")
 	}
-	if today := day(p.now()); err == nil && !s.UsedOn.Equal(today.Time) {
+	if today := day(p.Now()); err == nil && !s.UsedOn.Equal(today.Time) {
 		_, err = p.sessions.Update(ctx, s.ID, func(s *Session) error { s.UsedOn = today; return nil })
 		if errors.Is(err, store.ErrNotFound) {
 			err = fault.New("sign-in-needed") // ended meanwhile
@@ -177,7 +177,7 @@ func (p *People) whose(ctx context.Context, token string) (*Account, error) {
 // session reads the one that a token opens, if it is not over.
 func (p *People) session(ctx context.Context, token string) (*Session, error) {
 	s, err := p.sessions.Get(ctx, hashToken(token))
-	now := p.now()
+	now := p.Now()
 	if errors.Is(err, store.ErrNotFound) || err == nil && (!now.Before(s.ExpiresAt.Time) || now.Sub(s.UsedOn.Time) > IdleLife) {
 		return nil, fault.New("sign-in-needed")
 	}
@@ -218,7 +218,7 @@ func (p *People) Reauthenticate(ctx context.Context, a *Account, token, password
 		return err
 	}
 	byMore := s.By != ByPassword && (s.By != ByMaking || a.Password == "")
-	if byMore && p.now().Sub(s.CreatedAt.Time) < freshFor {
+	if byMore && p.Now().Sub(s.CreatedAt.Time) < freshFor {
 		return nil
 	}
 	if a.Password == "" {
@@ -239,7 +239,7 @@ func (p *People) SignOut(ctx context.Context, token string) error {
 	} else if err != nil {
 		return err
 	}
-	if err := p.log.Add(ctx, audit.Event{Key: "session-end:" + s.ID, Act: audit.SignedOut, Actor: s.Account, Subject: s.Account}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Key: "session-end:" + s.ID, Act: audit.SignedOut, Actor: s.Account, Subject: s.Account}); err != nil {
 		return err
 	}
 	return p.end(ctx, s.ID)
@@ -261,7 +261,7 @@ func (p *People) EndSession(ctx context.Context, account, id string) error {
 	} else if err != nil {
 		return err
 	}
-	if err := p.log.Add(ctx, audit.Event{Key: "session-end:" + s.ID, Act: audit.SessionEnded, Actor: account, Subject: account}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Key: "session-end:" + s.ID, Act: audit.SessionEnded, Actor: account, Subject: account}); err != nil {
 		return err
 	}
 	p.cache.forget(account)
@@ -271,7 +271,7 @@ func (p *People) EndSession(ctx context.Context, account, id string) error {
 // EndSessions ends all sessions of an account but the one of a token, which may
 // be "".
 func (p *People) EndSessions(ctx context.Context, by, account, but string) error {
-	if err := p.log.Add(ctx, audit.Event{Act: audit.SessionsEnded, Actor: by, Subject: account}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Act: audit.SessionsEnded, Actor: by, Subject: account}); err != nil {
 		return err
 	}
 	list, err := p.Sessions(ctx, account)
@@ -305,9 +305,9 @@ func gone(err error) error {
 // Sweep deletes what is over: sessions, personal tokens, challenges and counted
 // guesses.
 func (p *People) Sweep(ctx context.Context) error {
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	return errors.Join(
-		sweep(ctx, p.guesses, "since", store.At(p.now().Add(-GuessWindow))),
+		sweep(ctx, p.guesses, "since", store.At(p.Now().Add(-GuessWindow))),
 		sweep(ctx, p.sessions, "expires_at", now),
 		sweep(ctx, p.challenges, "expires_at", now),
 		sweep(ctx, p.tokens, "expires_at", now),

@@ -76,7 +76,7 @@ func (p *People) Set(ctx context.Context, by *Account, id string, s Settings) (*
 	if !slices.Equal(o.Settings.Domains, s.Domains) && May(by, RunSite) != nil {
 		return nil, fault.At("forbidden", "domains")
 	}
-	if err := p.log.Add(ctx, audit.Event{Act: audit.OrganisationChanged, Actor: by.ID, Subject: id, Organisation: o.Path}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Act: audit.OrganisationChanged, Actor: by.ID, Subject: id, Organisation: o.Path}); err != nil {
 		return nil, err
 	}
 	return p.organisations.Update(ctx, id, func(o *Organisation) error { o.Settings = s; return nil })

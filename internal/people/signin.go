@@ -45,7 +45,7 @@ func (p *People) known(ctx context.Context, email, password string) (*Account, e
 		if a != nil {
 			refused.Subject = a.ID
 		}
-		if err := p.log.Add(ctx, refused); err != nil { // of nobody too, so that it takes as long
+		if err := p.Log.Add(ctx, refused); err != nil { // of nobody too, so that it takes as long
 			return nil, err
 		}
 		return nil, fault.New("wrong-credentials")
@@ -89,7 +89,7 @@ func (p *People) ChangePassword(ctx context.Context, a *Account, token, old, pas
 	if err != nil {
 		return nil, err
 	}
-	now := store.At(p.now())
+	now := store.At(p.Now())
 	if err := p.change(ctx, a.ID, func(a *Account) error { a.Password, a.SessionsFrom = hash, now; return nil }); err != nil {
 		return nil, err
 	}

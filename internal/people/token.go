@@ -60,12 +60,12 @@ func (p *People) MakeToken(ctx context.Context, a *Account, name string, scopes 
 		return "", nil, err
 	}
 	secret = tokenPrefix + secret
-	now := p.now()
+	now := p.Now()
 	t := &Token{
 		Meta: store.Meta{ID: hashToken(secret)}, Account: a.ID, Name: name, Scopes: scopes, ReadOnly: readOnly,
 		CreatedAt: store.At(now), ExpiresAt: store.At(now.Add(time.Duration(days) * 24 * time.Hour)),
 	}
-	if err := p.log.Add(ctx, audit.Event{Key: "token:" + t.ID, Act: audit.TokenMade, Actor: a.ID, Subject: a.ID}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Key: "token:" + t.ID, Act: audit.TokenMade, Actor: a.ID, Subject: a.ID}); err != nil {
 		return "", nil, err
 	}
 	return secret, t, p.tokens.Insert(ctx, t)
@@ -86,7 +86,7 @@ func (p *People) EndToken(ctx context.Context, account, id string) error {
 	} else if err != nil {
 		return err
 	}
-	if err := p.log.Add(ctx, audit.Event{Key: "token-end:" + id, Act: audit.TokenEnded, Actor: account, Subject: account}); err != nil {
+	if err := p.Log.Add(ctx, audit.Event{Key: "token-end:" + id, Act: audit.TokenEnded, Actor: account, Subject: account}); err != nil {
 		return err
 	}
 	p.cache.forget(account)
@@ -98,7 +98,7 @@ func isToken(secret string) bool { return strings.HasPrefix(secret, tokenPrefix)
 // whoseToken is the account behind a personal token, bounded by its scopes.
 func (p *People) whoseToken(ctx context.Context, secret string) (*Account, error) {
 	t, err := p.tokens.Get(ctx, hashToken(secret))
-	if errors.Is(err, store.ErrNotFound) || err == nil && !p.now().Before(t.ExpiresAt.Time) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !p.Now().Before(t.ExpiresAt.Time) {
 		return nil, fault.New("sign-in-needed")
 	} else if err != nil {
 		return nil, err
