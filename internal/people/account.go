@@ -65,7 +65,12 @@ type Account struct {
 	SessionsFrom store.Time `json:"sessions_from"`
 
 	bounds *bounds // of the personal token that was shown
+	shared bool    // it was signed in to on a device that others use too
 }
+
+// OnSharedDevice tells whether others use the device that this account was
+// signed in on, where nothing of it may stay.
+func (a *Account) OnSharedDevice() bool { return a.shared }
 
 // WithoutSecrets is the account without what proves that one is the person.
 func (a *Account) WithoutSecrets() Account {

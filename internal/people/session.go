@@ -171,6 +171,9 @@ func (p *People) whose(ctx context.Context, token string) (*Account, error) {
 			err = fault.New("sign-in-needed") // ended meanwhile
 		}
 	}
+	if a != nil {
+		a.shared = s.Shared
+	}
 	return a, err
 }
 

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"havn/internal/store/storetest"
@@ -46,7 +45,7 @@ func TestADeviceKeepsNothingOfWhoSignedOut(t *testing.T) {
 		const databases = indexedDB.databases ? (await indexedDB.databases()).length : 0;
 		const stores = window.caches ? (await caches.keys()).length : 0;
 		return [localStorage.length, sessionStorage.length, databases, stores].join(" ");
-	})()`, &left, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	})()`, &left, promised))
 	if left != "0 0 0 0" {
 		t.Errorf("after signing out the browser holds %s (local, session, databases, caches)", left)
 	}

@@ -159,6 +159,9 @@ func (c *chrome) kept() (n int) {
 			const count = request.result.transaction("answers").objectStore("answers").count();
 			count.onsuccess = () => { request.result.close(); done(count.result); };
 		};
-	})`, &n, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	})`, &n, promised))
 	return n
 }
+
+// promised lets an evaluation wait for its promise.
+func promised(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }

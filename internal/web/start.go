@@ -162,7 +162,12 @@ func (w *Web) course(c *fiber.Ctx) error {
 		List     []moduleView
 		Audience []string
 		Version  int
-	}{card, modules, p.Course.Audience, p.Version}
+		Take     *takeView // nil where the course cannot be taken along
+	}{card, modules, p.Course.Audience, p.Version, nil}
+	if card.Enrolment != nil && !v.Account.OnSharedDevice() {
+		take := w.take(p, card.Edition)
+		data.Take = &take
+	}
 	return w.show(c, 200, "course", w.page(c, "courses", card.Edition.Title.Plain, data))
 }
 

@@ -127,6 +127,9 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Use(etag.New(etag.Config{Weak: true}))
 
 	app.Get("/", w.start)
+	app.Get("/sw.js", w.worker)
+	app.Get("/manifest.webmanifest", w.manifest)
+	app.Get("/offline", w.offline)
 	app.Get("/help", w.help)
 	app.Get("/courses/:course", w.course)
 	app.Post("/courses/:course/enrolment", w.enrol)

@@ -42,6 +42,12 @@ async function keep(path, body) {
   await show();
 }
 
+/** The answer that waits for a place, as it was kept; undefined where none does. */
+async function kept(path) {
+  const answer = await run("readonly", store => store.get(me + " " + path));
+  return answer && JSON.parse(answer.body).response;
+}
+
 /** Takes an answer away, unless a newer one has taken its place meanwhile. */
 async function drop(answer) {
   await run("readwrite", store => {
@@ -94,6 +100,18 @@ function bring() {
 for (const form of document.querySelectorAll("form[action='/sign-out']")) {
   form.addEventListener("submit", event => { if (!sign.hidden && !confirm(sign.dataset.leave)) event.preventDefault(); });
 }
+// Where a course was taken along, that a page was read is kept like an answer, and
+// the next page comes from the device if need be.
+for (const form of document.querySelectorAll("form[data-keep]")) {
+  form.addEventListener("submit", async event => {
+    if (!navigator.serviceWorker || !navigator.serviceWorker.controller) return;
+    event.preventDefault();
+    await keep(form.dataset.keep, "").catch(() => {});
+    bring();
+    location.assign(form.dataset.next);
+  });
+}
+
 // An attempt is handed in once everything that was answered here is there.
 for (const form of document.querySelectorAll("form[action$='/submission']")) {
   form.addEventListener("submit", async event => {
@@ -104,5 +122,5 @@ for (const form of document.querySelectorAll("form[action$='/submission']")) {
 }
 addEventListener("online", bring);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) bring(); });
-window.outbox = { keep, bring };
+window.outbox = { keep, kept, bring };
 bring();

@@ -63,6 +63,50 @@ addEventListener("answer", ({ detail }) => {
   if (detail.refused) say(detail.refused, "careful"); else say(form.dataset.saved, "good");
 });
 
+// What waits here is newer than a page from this device's shelf.
+function fill(answer) {
+  const set = (name, value) => {
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (field.type === "radio" || field.type === "checkbox") field.checked = [value].flat().includes(field.value);
+      else if (field.type !== "hidden") field.value = value;
+    }
+  };
+  for (const name of ["choice", "number", "date", "text", "rating"]) if (answer[name] !== undefined) set("value", String(answer[name]));
+  if (answer.choices) set("choices", answer.choices);
+  if (answer.confidence) set("confidence", answer.confidence);
+  for (const [n, id] of (answer.order || []).entries()) set("place." + id, String(n + 1));
+  for (const [id, target] of Object.entries(answer.pairs || {})) set("pair." + id, target);
+  say(form.dataset.kept, "careful");
+}
+if (type !== "reflection") window.outbox.kept(form.dataset.api).then(answer => answer && fill(answer)).catch(() => {});
+
+// Where a course was taken along, the attempt's questions come along as well, and
+// the next one comes from the device if need be. A story needs the server at each
+// step, for what follows is not told before.
+form.addEventListener("submit", async event => {
+  const to = event.submitter && event.submitter.name === "next" ? event.submitter.value : "";
+  if (!to || !navigator.serviceWorker || !navigator.serviceWorker.controller) return;
+  const body = type === "reflection" ? null : response();
+  const typed = [...new FormData(form)].some(([name, value]) => value && (["value", "choices"].includes(name) || /^(place|pair)\./.test(name)));
+  if (typed && !body && type !== "reflection") return; // the server says what is wrong with it
+  event.preventDefault();
+  if (body) await window.outbox.keep(form.dataset.api, JSON.stringify({ response: body })).catch(() => straight(JSON.stringify({ response: body })));
+  window.outbox.bring();
+  location.assign(to);
+});
+
+async function shelve() {
+  if (!window.caches || !await caches.has("havn-shelf")) return;
+  const shelf = await caches.open("havn-shelf"), base = form.dataset.attempt;
+  const pages = [base + "/check", ...Array.from({ length: Number(form.dataset.of) }, (_, n) => `${base}?q=${n + 1}`)];
+  for (const page of pages) {
+    if (await shelf.match(page, { ignoreVary: true })) continue;
+    const response = await fetch(page);
+    if (response.ok && !response.redirected) await shelf.put(page, response);
+  }
+}
+shelve().catch(() => {}); // no network, or no room: what is there is there
+
 async function straight(body) {
   try {
     const r = await fetch(form.dataset.api, {
