@@ -134,7 +134,7 @@ func TestAQRCodeIsCheckedInTheBrowser(t *testing.T) {
 	}
 	shown := func(c *chrome) string {
 		var s string
-		c.js(`[...document.querySelectorAll("#finding [data-state]:not([hidden])")].map(e => e.dataset.state).join()`, &s)
+		c.js(`[...document.querySelectorAll("#finding [data-state]")].filter(e => e.checkVisibility()).map(e => e.dataset.state).join()`, &s)
 		return s
 	}
 	c := openChrome(t, h, 390, 844, false)
@@ -159,7 +159,7 @@ func TestAQRCodeIsCheckedInTheBrowser(t *testing.T) {
 			t.Errorf("%s: %q instead of %q", name[:10], got, want)
 		}
 		var foreignShown bool
-		c.js(`!document.querySelector("[data-foreign]").closest("[hidden]")`, &foreignShown)
+		c.js(`document.querySelector("[data-foreign]").checkVisibility()`, &foreignShown)
 		if isForeign := want == "valid" && name != text; foreignShown != isForeign {
 			t.Errorf("%s: said to be of another server: %v", name[:10], foreignShown)
 		}

@@ -94,7 +94,11 @@ func TestACourseIsTakenAlong(t *testing.T) {
 		t.Errorf("the size is not told: %s", c.text("#take"))
 	}
 	c.do(chromedp.Click("#take [data-go]"))
-	c.until("taken", `!document.querySelector("[data-done]").hidden`)
+	c.until("taken", `document.querySelector("[data-done]").checkVisibility() && document.querySelector("[data-away]").checkVisibility()`)
+	var offered bool
+	if c.js(`document.querySelector("[data-go]").checkVisibility()`, &offered); offered {
+		t.Error("what is taken already is offered")
+	}
 	c.picture("taken")
 	c.open("/courses/first-contact") // from now on the worker answers
 	c.until("worker", `navigator.serviceWorker.controller !== null`)

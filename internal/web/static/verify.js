@@ -32,6 +32,7 @@ async function read(text) {
   return ok ? { id, title, holder, issued, expires, issuer } : null;
 }
 
+const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang; // the day first, as everywhere here
 const finding = document.getElementById("finding");
 
 function show(state, found) {
@@ -39,7 +40,7 @@ function show(state, found) {
   for (const tag of finding.querySelectorAll("[data-state]")) tag.hidden = tag.dataset.state !== state;
   finding.querySelector("[data-found]").hidden = !found;
   if (!found) return;
-  const day = text => text ? new Date(text).toLocaleDateString(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC", numberingSystem: "latn" }) : "";
+  const day = text => text ? new Date(text).toLocaleDateString(lang, { dateStyle: "long", timeZone: "UTC", numberingSystem: "latn" }) : "";
   const words = { ...found, issued: day(found.issued), expires: day(found.expires) };
   for (const place of finding.querySelectorAll("[data-field]")) place.textContent = words[place.dataset.field] || "";
   finding.querySelector("[data-until]").hidden = !found.expires;
