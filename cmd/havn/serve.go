@@ -120,6 +120,7 @@ func (c *serveCmd) Run() error {
 		return errors.Join(err, engine.Close())
 	}
 	c.announce(s, base)
+	go debug.FreeOSMemory() // starting takes three times what serving needs
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(listener) }()
 	if c.Store == "sqlite" {

@@ -335,12 +335,41 @@ func (a *API) readInvitation(ctx context.Context, _ *gate.Visitor, in *acceptIn)
 	return out, nil
 }
 
-func (a *API) acceptInvitation(ctx context.Context, v *gate.Visitor, in *acceptIn) (*memberOut, error) {
-	person, err := a.People.Accept(ctx, v.Account, in.Code)
+type acceptedOut struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         struct {
+		Member
+		Token string `json:"token,omitempty" doc:"Of a new session, where roles have ended every other"`
+	}
+}
+
+func (a *API) acceptInvitation(ctx context.Context, v *gate.Visitor, in *acceptIn) (*acceptedOut, error) {
+	person, opened, err := a.Accept(ctx, v, in.Code)
 	if err != nil {
 		return nil, err
 	}
-	return &memberOut{MemberOf(person)}, a.Learning.Move(ctx, gate.LearnerOf(person))
+	out := &acceptedOut{CacheControl: "no-store"}
+	out.Body.Member = MemberOf(person)
+	if opened != nil {
+		out.Body.Token = opened.Token
+	}
+	return out, nil
+}
+
+// Accept lets the visitor in by a code, with what they have learned. Roles end
+// every session; opened is then a new one, and nil otherwise.
+func (a *API) Accept(ctx context.Context, v *gate.Visitor, code string) (person *people.Account, opened *people.Opened, err error) {
+	if person, err = a.People.Accept(ctx, v.Account, code); err != nil {
+		return nil, nil, err
+	}
+	if err := a.Learning.Move(ctx, gate.LearnerOf(person)); err != nil {
+		return nil, nil, err
+	}
+	if person.SessionsFrom.Equal(v.Account.SessionsFrom.Time) {
+		return person, nil, nil
+	}
+	token, s, err := a.People.OpenSession(ctx, person, v.Device)
+	return person, &people.Opened{Token: token, Session: s, Account: person}, err
 }
 
 // OpenOrganisation is one that whoever has an account may join.

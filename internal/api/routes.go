@@ -90,7 +90,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, learner, op("list-open-organisations", get, "/open-organisations", "Organisations that whoever has an account may join", 200), a.listOpenOrganisations)
 	route(h, a, learner, op("join-organisation", put, "/open-organisations/{organisation}/membership", "Join an open organisation", 204, 404), a.joinOrganisation)
 	route(h, a, everybody, op("read-invitation", get, "/invitations/{code}", "What a code invites to", 200, 422), a.readInvitation)
-	route(h, a, learner, op("accept-invitation", put, "/invitations/{code}/acceptance", "Join by a code; a repeat is harmless", 200, 422), a.acceptInvitation)
+	route(h, a, oneself, op("accept-invitation", put, "/invitations/{code}/acceptance", "Join by a code; a repeat is harmless", 200, 422), a.acceptInvitation)
 
 	route(h, a, trainer, op("publish-course", post, "/courses/{course}/publications", "Publish a course folder", 201, 403, 409, 413), a.publishCourse)
 }

@@ -68,7 +68,7 @@ func (p *People) join(ctx context.Context, by string, a *Account, o *Organisatio
 		had := before > len(a.Grants)
 		grants := GrantsAt(o.Path, roles)
 		a.Grants = append(a.Grants, grants...)
-		if by != a.ID && (had || len(grants) > 0) { // other rights, so another session
+		if had || len(grants) > 0 { // other rights, so another session
 			a.SessionsFrom = now
 		}
 		return nil

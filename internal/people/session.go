@@ -43,7 +43,7 @@ const (
 	ByPasskey  Proof = "passkey"  // counts as both factors
 	ByProvider Proof = "provider" // of identities, which asks for its own second factor
 	ByCode     Proof = "code"     // of a pseudonymous account
-	ByMaking   Proof = "making"   // the account, just now
+	ByMaking   Proof = "making"   // the account, just now, or having been given other rights
 )
 
 // Session is one sign-in. Its id is the hash of the token, which only the
@@ -76,7 +76,8 @@ type Opened struct {
 	Account *Account
 }
 
-// OpenSession signs an account in that was just made.
+// OpenSession signs an account in that was just made, or anew where other rights
+// have ended its sessions.
 func (p *People) OpenSession(ctx context.Context, a *Account, device string) (string, *Session, error) {
 	o, err := p.open(ctx, a, Entry{Device: device, By: ByMaking})
 	if err != nil {

@@ -361,6 +361,39 @@ func TestASessionThatNobodyUsesEnds(t *testing.T) {
 	})
 }
 
+// Row 5: other rights are another session, whoever gave them.
+func TestRolesOpenAnotherSession(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		h := withRules(t, e, "")
+		site := h.admin()
+		o := site.organisation("Authority", "")
+		mari := h.learner("Mari Tamm")
+		id := mari.id()
+		h.clock.advance(2 * time.Second)
+		mari.want(200, "PUT", path("/invitations/%s/acceptance", site.invite(o, 1)), nil)
+		mari.want(200, "GET", "/api/v1/me", nil) // a learner has no other rights than before
+		h.clock.advance(2 * time.Second)
+		var accepted struct{ Token string }
+		mari.want(200, "PUT", path("/invitations/%s/acceptance", site.invite(o, 1, "administrator")), nil).decode(t, &accepted)
+		mari.refuse("sign-in-needed", "GET", "/api/v1/me", nil)
+		mari.token = accepted.Token
+		mari.want(200, "GET", path("/organisations/%s", o.ID), nil)
+		h.clock.advance(2 * time.Second)
+		site.want(200, "PUT", path("/organisations/%s/members/%s", o.ID, id), m{"roles": []string{"tutor"}})
+		mari.refuse("sign-in-needed", "GET", "/api/v1/me", nil)
+
+		b := h.browser("mari.tamm@example.org")
+		h.clock.advance(2 * time.Second)
+		if status, to, _ := b.post("/join", url.Values{"csrf": {b.csrf()}, "code": {site.invite(o, 1, "trainer")}}); status != 303 || to != "/account" {
+			t.Errorf("%d %s", status, to)
+		}
+		if status, _, _ := b.get("/account"); status != 200 {
+			t.Errorf("after joining in the browser: %d", status)
+		}
+	})
+}
+
 // Row 17: what somebody types makes one letter of one recipient.
 func TestNothingTypedAddsToALetter(t *testing.T) {
 	t.Parallel()

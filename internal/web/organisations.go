@@ -217,15 +217,15 @@ func (w *Web) showJoin(c *fiber.Ctx, code string, err error) error {
 func (w *Web) join(c *fiber.Ctx) error {
 	v := gate.Of(c)
 	code := c.FormValue("code")
-	if v.May(people.Learn) != nil {
+	if v.May(people.OwnAccount) != nil {
 		return c.Redirect("/join?code="+url.QueryEscape(code), fiber.StatusSeeOther)
 	}
-	person, err := w.People.Accept(c.UserContext(), v.Account, code)
+	_, opened, err := w.API.Accept(c.UserContext(), v, code)
 	if err != nil {
 		return w.showJoin(c, code, err)
 	}
-	if err := w.Learning.Move(c.UserContext(), gate.LearnerOf(person)); err != nil {
-		return err
+	if opened != nil {
+		c.Cookie(w.Gate.Cookie(opened))
 	}
 	return c.Redirect("/account", fiber.StatusSeeOther)
 }
