@@ -85,9 +85,6 @@ func courseFS(dir string) (fs.FS, error) {
 func (c *serveCmd) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
-	}
 	folders, err := courseFS(c.Courses)
 	if err != nil {
 		return err
@@ -120,6 +117,9 @@ func (c *serveCmd) Run() error {
 		return errors.Join(err, engine.Close())
 	}
 	c.announce(s, base)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	go debug.FreeOSMemory() // starting takes three times what serving needs
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(listener) }()
