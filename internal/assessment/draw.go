@@ -23,13 +23,14 @@ type Asked struct {
 // seen counts how often each id, vignettes too, was asked of this learner
 // before: what was seen least is drawn first, and the seed decides between
 // equals. A vignette brings its questions with it and counts as one. Nothing
-// retired is asked, and nothing twice: what the quiz lists by name is not drawn,
+// retired is asked, nothing that does not apply in the country that pub stands
+// for, and nothing twice: what the quiz lists by name is not drawn,
 // and a question whose vignette could be drawn as well comes only with that.
 //
 // Where the quiz shuffles questions the seed decides the order of all, but a
 // vignette keeps its questions behind it.
 func Draw(pub *course.Publication, quiz *course.Quiz, seed uint64, seen map[string]int) []Asked {
-	d := drawing{questions: pub.Questions, used: map[string]bool{}}
+	d := drawing{pub: pub, used: map[string]bool{}}
 	units := make([][][]Asked, len(quiz.Items))
 	for i, item := range quiz.Items {
 		if item.Question != "" {
@@ -51,15 +52,15 @@ func Draw(pub *course.Publication, quiz *course.Quiz, seed uint64, seen map[stri
 
 // drawing is an attempt in the making.
 type drawing struct {
-	questions map[string]*course.Question
-	used      map[string]bool
+	pub  *course.Publication
+	used map[string]bool
 }
 
 // free tells whether a question can still be asked; a vignette can if any of its
 // questions can.
 func (d drawing) free(id string) bool {
-	q := d.questions[id]
-	if q == nil || q.Retired || d.used[id] {
+	q := d.pub.Questions[id]
+	if q == nil || q.Retired || d.used[id] || !d.pub.Asks(q) {
 		return false
 	}
 	return q.Type != course.Vignette || slices.ContainsFunc(q.Questions, d.single)
@@ -67,7 +68,7 @@ func (d drawing) free(id string) bool {
 
 // single is free for a question that is no vignette: those do not nest.
 func (d drawing) single(id string) bool {
-	q := d.questions[id]
+	q := d.pub.Questions[id]
 	return q != nil && q.Type != course.Vignette && d.free(id)
 }
 
@@ -79,7 +80,7 @@ func (d drawing) take(id string) [][]Asked {
 	}
 	d.used[id] = true
 	unit := []Asked{{ID: id}}
-	for _, child := range d.questions[id].Questions {
+	for _, child := range d.pub.Questions[id].Questions {
 		if d.single(child) {
 			d.used[child] = true
 			unit = append(unit, Asked{ID: child, Vignette: id})
@@ -106,8 +107,8 @@ func (d drawing) draw(item course.Item, c chance, seen map[string]int) [][]Asked
 func (d drawing) pool(tags []string) []string {
 	var pool []string
 	behind := map[string]bool{}
-	for _, id := range slices.Sorted(maps.Keys(d.questions)) {
-		q := d.questions[id]
+	for _, id := range slices.Sorted(maps.Keys(d.pub.Questions)) {
+		q := d.pub.Questions[id]
 		if !d.free(id) || !carries(q, tags) {
 			continue
 		}

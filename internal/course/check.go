@@ -43,7 +43,7 @@ func (f *folder) checkTranslation(source, t *texts) {
 		if !strings.HasPrefix(u.ID, "course.") && !strings.HasPrefix(u.ID, "module:") {
 			missing[whole] = true
 		}
-		if strings.HasPrefix(u.ID, "page:") && len(t.pages[strings.TrimPrefix(whole, "page:")]) > 0 {
+		if strings.HasPrefix(u.ID, "page:") && len(t.pages[whole[strings.LastIndexAny(whole, ":/")+1:]]) > 0 {
 			continue // told below, with the counts
 		}
 		f.warn(f.whereText(t, u.ID), "text-missing", "text", u.ID, "lang", t.lang)
@@ -52,7 +52,7 @@ func (f *folder) checkTranslation(source, t *texts) {
 		for _, p := range m.Pages {
 			a, b := len(blocks(source.pages[p])), len(blocks(t.pages[p]))
 			if b > 0 && a != b {
-				f.warn(place{file: join(t.lang, p+".md"), line: 1}, "blocks-differ", "blocks", b, "source", a)
+				f.warn(place{file: f.pageFile(t.lang, p), line: 1}, "blocks-differ", "blocks", b, "source", a)
 			}
 		}
 	}
@@ -64,7 +64,7 @@ func (f *folder) whereText(t *texts, unit string) place {
 	switch kind {
 	case "page":
 		id, _, _ := strings.Cut(rest, "#")
-		return place{file: join(t.lang, id+".md")}
+		return place{file: f.pageFile(t.lang, id[strings.IndexByte(id, '/')+1:])}
 	case "question":
 		id, _, _ := strings.Cut(rest, ".")
 		if q := t.questions[id]; q != nil {
@@ -72,6 +72,9 @@ func (f *folder) whereText(t *texts, unit string) place {
 		}
 		return place{file: join(t.lang, "questions.yaml")}
 	case "fact":
+		if strings.Contains(rest, "/") {
+			return place{file: f.local(join(t.lang, "facts.yaml"))}
+		}
 		return place{file: join(t.lang, "facts.yaml")}
 	}
 	return place{file: join(t.lang, "course.yaml")}
@@ -79,7 +82,7 @@ func (f *folder) whereText(t *texts, unit string) place {
 
 // checkPage checks one page's Markdown: title, raw HTML, boxes, facts, links, pictures.
 func (f *folder) checkPage(lang, id string, src []byte) {
-	file := join(lang, id+".md")
+	file := f.pageFile(lang, id)
 	at := func(line int) place { return place{file: file, line: line} }
 	if !strings.HasPrefix(string(src), "# ") {
 		f.fail(at(1), "title-missing")

@@ -13,6 +13,7 @@ func (f *folder) compile() *Publication {
 	p := &Publication{
 		Course: f.course, Hash: f.files.Hash(), Questions: f.questions, Facts: f.facts,
 		Editions: map[string]*Edition{}, Media: map[string][]byte{}, quizzes: map[string]*Quiz{}, order: f.order,
+		Country: f.country, own: f.own, hidden: f.hidden, places: map[string]*Publication{},
 	}
 	for _, lang := range append(slices.Clone(f.course.Fallback), f.course.Languages...) {
 		if !slices.Contains(p.offered, lang) {
@@ -54,7 +55,7 @@ func (f *folder) edition(lang string, source map[string]Unit) *Edition {
 		e.Questions[id] = f.question(lang, source, id)
 	}
 	for _, id := range f.factOrder {
-		e.Facts[id] = f.text(lang, source, "fact:"+id, func(t *texts) string { return t.facts[id] })
+		e.Facts[id] = f.text(lang, source, "fact:"+f.ofPlace("fact", id), func(t *texts) string { return t.facts[id] })
 	}
 	return e
 }
@@ -104,7 +105,7 @@ func (f *folder) page(lang string, source map[string]Unit, id string) *Page {
 		r := renderMarkdown(src, l)
 		p := &Page{ID: id, Title: r.title, HTML: r.html, Facts: r.facts, Lang: l, Dir: language.Direction(l), State: Missing}
 		if l == lang {
-			p.State = f.worst(lang, source, "page:"+id+"#")
+			p.State = f.worst(lang, source, "page:"+f.ofPlace("page", id)+"#")
 		}
 		return p
 	}

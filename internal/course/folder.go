@@ -82,31 +82,62 @@ type folder struct {
 	texts           map[string]*texts          // by language
 	byUnit          map[string]map[string]Unit // by language, made when first asked for
 	lock            map[string]map[string]lockEntry
+
+	country string          // whose files go before the course's own; "" none
+	own     map[string]bool // "page:" or "fact:" and the id → the country has its own version
+	hide    []value         // what place.yaml leaves out
+	hidden  map[string]bool // questions that are left out
 }
 
 // Load reads, checks and compiles the folder called name. The publication is
 // nil if there are errors. Problems hold everything found, warnings too.
 func Load(name string, files Files) (*Publication, Problems) {
-	f := read(name, files)
+	f := read(name, files, "")
 	f.checkRules()
 	f.checkTexts()
 	var p *Publication
+	places := map[string]*folder{}
+	for _, country := range f.countriesIn() {
+		in := read(name, files, country)
+		in.checkRules()
+		in.checkTexts()
+		in.checkPlace()
+		f.problems = append(f.problems, in.problems...)
+		places[country] = in
+	}
 	if f.problems.Errors() == 0 {
 		p = f.compile()
+		for country, in := range places {
+			p.places[country] = in.compile().sharing(p)
+		}
+		f.checkCountries(p)
+	}
+	if f.problems.Errors() > 0 {
+		p = nil
 	}
 	return p, f.problems.sorted()
 }
 
-// read reads every file of a folder, each strictly and for itself.
-func read(name string, files Files) *folder {
+// read reads every file of a folder, each strictly and for itself, as it stands
+// in a country.
+func read(name string, files Files, country string) *folder {
 	f := &folder{
 		name: name, files: files, at: map[string]place{},
 		questions: map[string]*Question{}, facts: map[string]*Fact{},
 		texts: map[string]*texts{}, byUnit: map[string]map[string]Unit{},
+		country: country, own: map[string]bool{}, hidden: map[string]bool{},
 	}
 	f.readCourse()
+	if country != "" {
+		f.findOwn()
+		f.readPlace()
+	}
 	f.readQuestions()
-	f.readFacts()
+	f.readFacts("facts.yaml")
+	if country != "" {
+		f.readFacts(f.local("facts.yaml"))
+		f.hideHere()
+	}
 	for _, lang := range f.course.Languages {
 		f.readTexts(lang)
 	}

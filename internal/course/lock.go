@@ -57,7 +57,7 @@ func (f *folder) readLock() {
 				f.fail(at, "date-invalid", "date", clip(e.date))
 				continue
 			}
-			if !known[w[1]] {
+			if !known[w[1]] && countryOf(w[1]) == f.country {
 				f.warn(at, "lock-left-over", "unit", clip(w[1]))
 			}
 			if f.lock[w[0]] == nil {
@@ -66,6 +66,17 @@ func (f *folder) readLock() {
 			f.lock[w[0]][w[1]] = e
 		}
 	}
+}
+
+// countryOf is the country whose own version of a page or fact a unit is part
+// of, "" for the course's own.
+func countryOf(unit string) string {
+	_, rest, _ := strings.Cut(unit, ":")
+	country, _, inside := strings.Cut(rest, "/")
+	if !inside {
+		return ""
+	}
+	return country
 }
 
 // state says how far the translation of one unit can be trusted.
@@ -101,18 +112,27 @@ func Worst(states ...State) State {
 // recorded as made from today's source text, in the given state. The lines of
 // other languages stay; lines of units that are gone go.
 func MarkTranslated(name string, files Files, lang string, state State, by string, on time.Time) ([]byte, Problems) {
-	f := read(name, files)
+	f := read(name, files, "")
 	if f.texts[lang] == nil || lang == f.course.Source {
 		f.fail(f.at["course"], "translation-language", "lang", clip(lang))
+	}
+	all := []*folder{f}
+	for _, country := range f.countriesIn() {
+		in := read(name, files, country)
+		f.problems = append(f.problems, in.problems...)
+		all = append(all, in)
 	}
 	if f.problems.Errors() > 0 {
 		return nil, f.problems.sorted()
 	}
-	have := f.unitTexts(lang)
+	sourceTexts, have := map[string]Unit{}, map[string]Unit{}
+	for _, in := range all {
+		maps.Copy(sourceTexts, in.unitTexts(f.course.Source))
+		maps.Copy(have, in.unitTexts(lang))
+	}
 	if f.lock[lang] == nil {
 		f.lock[lang] = map[string]lockEntry{}
 	}
-	sourceTexts := f.unitTexts(f.course.Source)
 	for id, u := range sourceTexts {
 		if u.Text != "" && have[id].Text != "" {
 			e := f.lock[lang][id]

@@ -147,11 +147,15 @@ func renderBox(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkS
 	b := n.(*box)
 	switch {
 	case b.name == "":
+	case b.name == "country" && isCountry(b.arg):
+		if !entering {
+			_, _ = w.WriteString("</details>\n")
+			break
+		}
+		name := CountryName(b.lang, b.arg)
+		_, _ = w.WriteString(`<details class="box country" data-country="` + b.arg + `" open><summary>` + string(util.EscapeHTML([]byte(name))) + "</summary>\n")
 	case !entering:
 		_, _ = w.WriteString("</aside>\n")
-	case b.name == "country" && isCountry(b.arg):
-		name := CountryName(b.lang, b.arg)
-		_, _ = w.WriteString(`<aside class="box country" data-country="` + b.arg + `"><p class="box-title">` + string(util.EscapeHTML([]byte(name))) + "</p>\n")
 	default:
 		_, _ = w.WriteString(`<aside class="box ` + b.name + `">` + "\n")
 	}

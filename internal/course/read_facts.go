@@ -2,12 +2,15 @@ package course
 
 import (
 	"net/url"
+	"slices"
 	"time"
 )
 
-// readFacts reads facts.yaml, which a course without legal claims may lack.
-func (f *folder) readFacts() {
-	for _, v := range f.yaml("facts.yaml", false).list() {
+// readFacts reads facts.yaml, which a course without legal claims may lack, or
+// that of a country, whose facts go before the course's own and apply there.
+func (f *folder) readFacts(file string) {
+	local := file != "facts.yaml"
+	for _, v := range f.yaml(file, false).list() {
 		o := v.object("id", "instrument", "article", "url", "applies_in", "valid_from", "checked_on", "review_by", "status")
 		fact := &Fact{
 			ID:         o["id"].text(),
@@ -23,9 +26,11 @@ func (f *folder) readFacts() {
 			v.fail("fact-id")
 			continue
 		}
-		if !f.claim(fact.ID, o["id"].at) {
+		known := f.facts[fact.ID] != nil
+		if !(local && known && !f.own["fact:"+fact.ID]) && !f.claim(fact.ID, o["id"].at) {
 			continue
 		}
+		f.own["fact:"+fact.ID] = local
 		f.at["fact:"+fact.ID] = o["id"].at
 		if fact.Instrument == "" {
 			v.fail("fact-instrument", "fact", fact.ID)
@@ -39,12 +44,19 @@ func (f *folder) readFacts() {
 		if u, err := url.Parse(fact.URL); fact.URL != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
 			o["url"].fail("url-invalid")
 		}
-		if o["applies_in"].absent() {
+		fact.AppliesIn, _ = f.countries(o["applies_in"])
+		switch {
+		case local && o["applies_in"].absent():
+			fact.AppliesIn = []string{f.country}
+		case local && !slices.Equal(fact.AppliesIn, []string{f.country}):
+			o["applies_in"].fail("place-applies", "country", f.country)
+		case o["applies_in"].absent():
 			v.fail("fact-applies", "fact", fact.ID)
 		}
-		fact.AppliesIn, _ = f.countries(o["applies_in"])
 		f.facts[fact.ID] = fact
-		f.factOrder = append(f.factOrder, fact.ID)
+		if !known {
+			f.factOrder = append(f.factOrder, fact.ID)
+		}
 	}
 }
 

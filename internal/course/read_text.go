@@ -48,7 +48,7 @@ func (f *folder) readTexts(lang string) {
 	}
 	for _, m := range f.course.Modules {
 		for _, id := range m.Pages {
-			if src, ok := f.source(join(lang, id+".md")); ok {
+			if src, ok := f.source(f.pageFile(lang, id)); ok {
 				t.pages[id] = src
 				f.checkPage(lang, id, src)
 			}
@@ -64,12 +64,22 @@ func (f *folder) readTexts(lang string) {
 		}
 		t.questions[q.name] = f.readQuestionTexts(f.questions[q.name], q)
 	}
-	for _, s := range f.yaml(join(lang, "facts.yaml"), false).fields() {
-		if _, ok := f.facts[s.name]; !ok {
+	f.readStatements(t, join(lang, "facts.yaml"), false)
+	if f.country != "" {
+		f.readStatements(t, f.local(join(lang, "facts.yaml")), true)
+	}
+}
+
+// readStatements reads what facts say; own is for those of a country.
+func (f *folder) readStatements(t *texts, file string, own bool) {
+	for _, s := range f.yaml(file, false).fields() {
+		_, known := f.facts[s.name]
+		switch ofPlace := f.own["fact:"+s.name]; {
+		case !known, own && !ofPlace:
 			f.fail(s.at, "fact-text-unknown", "fact", clip(s.name), "like", nearest(s.name, f.factOrder))
-			continue
+		case own == ofPlace:
+			t.facts[s.name] = strings.TrimSpace(s.text())
 		}
-		t.facts[s.name] = strings.TrimSpace(s.text())
 	}
 }
 

@@ -66,6 +66,12 @@ type Publication struct {
 	Editions  map[string]*Edition // one for each of Course.Languages
 	Media     map[string][]byte   // file name in media/ → content
 
+	// Country is where the course is as it stands here (ISO 3166); "" anywhere.
+	Country string
+	own     map[string]bool         // "page:" or "fact:" and the id → the country's own version
+	hidden  map[string]bool         // questions that are not asked there
+	places  map[string]*Publication // the course as it stands in countries that have a folder
+
 	quizzes map[string]*Quiz
 	order   []string
 	offered []string

@@ -82,14 +82,14 @@ func (f *folder) units(t *texts) []Unit {
 	for _, m := range f.course.Modules {
 		u = append(u, Unit{ID: "module:" + m.ID + ".title", Text: t.modules[m.ID]})
 		for _, p := range m.Pages {
-			u = append(u, pageUnits(p, t.pages[p])...)
+			u = append(u, pageUnits(f.ofPlace("page", p), t.pages[p])...)
 		}
 	}
 	for _, id := range f.order {
 		u = append(u, questionUnits(f.questions[id], t.questions[id])...)
 	}
 	for _, id := range f.factOrder {
-		u = append(u, Unit{ID: "fact:" + id, Text: t.facts[id]})
+		u = append(u, Unit{ID: "fact:" + f.ofPlace("fact", id), Text: t.facts[id]})
 	}
 	return u
 }
