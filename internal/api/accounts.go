@@ -15,6 +15,7 @@ type Account struct {
 	Email    string        `json:"email"`
 	Name     string        `json:"name"`
 	Language string        `json:"language"`
+	Country  string        `json:"country,omitempty" doc:"Where the person works, by their own word or their organisation's"`
 	Roles    []people.Role `json:"roles" nullable:"false" doc:"For the whole site"`
 	// Organisation is where the person works, Grants their roles there and elsewhere.
 	Organisation string     `json:"organisation,omitempty"`
@@ -22,16 +23,21 @@ type Account struct {
 	CreatedAt    store.Time `json:"created_at"`
 }
 
-// Grant is a role in an organisation and all that is below it.
+// Grant is a role in an organisation and all that is below it, or in a country.
 type Grant struct {
 	Role         people.Role `json:"role"`
-	Organisation string      `json:"organisation"`
+	Organisation string      `json:"organisation,omitempty"`
+	Country      string      `json:"country,omitempty"`
 }
 
 func accountOf(a *people.Account) Account {
-	out := Account{ID: a.ID, Email: a.Email, Name: a.Name, Language: a.Language, Roles: a.Roles, Organisation: people.IDOf(a.Unit), CreatedAt: a.CreatedAt}
+	out := Account{ID: a.ID, Email: a.Email, Name: a.Name, Language: a.Language, Country: a.WorksIn(), Roles: a.Roles, Organisation: people.IDOf(a.Unit), CreatedAt: a.CreatedAt}
 	for _, g := range a.Grants {
-		out.Grants = append(out.Grants, Grant{g.Role, people.IDOf(g.Path)})
+		in := Grant{Role: g.Role, Country: people.CountryOf(g.Path)}
+		if in.Country == "" {
+			in.Organisation = people.IDOf(g.Path)
+		}
+		out.Grants = append(out.Grants, in)
 	}
 	return out
 }
@@ -154,19 +160,42 @@ func (a *API) setAccess(ctx context.Context, v *gate.Visitor, in *accessIn) (*st
 	return nil, a.People.SetAccess(ctx, v.Account.ID, person.ID, in.Body.Open)
 }
 
+type editorIn struct {
+	Account string `path:"account"`
+	Body    struct {
+		Countries []string `json:"countries" maxItems:"50" nullable:"false" doc:"ISO 3166 codes; none takes the role away"`
+	}
+}
+
+func (a *API) setEditor(ctx context.Context, v *gate.Visitor, in *editorIn) (*accountOut, error) {
+	person, err := a.People.SetEditor(ctx, v.Account, in.Account, in.Body.Countries)
+	if err != nil {
+		return nil, err
+	}
+	return &accountOut{accountOf(person)}, nil
+}
+
 func (a *API) me(_ context.Context, v *gate.Visitor, _ *struct{}) (*accountOut, error) {
 	return &accountOut{accountOf(v.Account)}, nil
 }
 
-type languageIn struct {
+type ownWordsIn struct {
 	Body struct {
-		Language string `json:"language" maxLength:"35"`
+		Language string  `json:"language,omitempty" maxLength:"35" doc:"BCP 47 tag of an interface language"`
+		Country  *string `json:"country,omitempty" maxLength:"10" doc:"ISO 3166 code of where you work; empty: that of your organisation"`
 	}
 }
 
-func (a *API) setLanguage(ctx context.Context, v *gate.Visitor, in *languageIn) (*accountOut, error) {
-	if err := a.People.SetLanguage(ctx, v.Account.ID, in.Body.Language); err != nil {
-		return nil, err
+func (a *API) changeMe(ctx context.Context, v *gate.Visitor, in *ownWordsIn) (*accountOut, error) {
+	if in.Body.Language != "" {
+		if err := a.People.SetLanguage(ctx, v.Account.ID, in.Body.Language); err != nil {
+			return nil, err
+		}
+	}
+	if in.Body.Country != nil {
+		if err := a.People.SetCountry(ctx, v.Account.ID, *in.Body.Country); err != nil {
+			return nil, err
+		}
 	}
 	account, err := a.People.Account(ctx, v.Account.ID)
 	if err != nil {

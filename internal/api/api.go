@@ -130,6 +130,7 @@ var (
 	auditor   = access{act: people.ReadAudit}
 	organiser = access{act: people.ManageOrganisations}
 	site      = access{act: people.RunSite}
+	editor    = access{act: people.EditCountry}
 	trainer   = access{act: people.Publish}
 )
 

@@ -100,6 +100,16 @@ func (a *API) listCourses(_ context.Context, v *gate.Visitor, _ *LangIn) (*cours
 	return out, nil
 }
 
+// Course is the newest publication of a course, as it stands in the country that
+// the visitor works in.
+func (a *API) Course(v *gate.Visitor, slug string) (*course.Publication, error) {
+	p, ok := a.Library.Current(slug)
+	if !ok {
+		return nil, fault.New("not-found")
+	}
+	return p.For(v.Country), nil
+}
+
 type courseIn struct {
 	Course string `path:"course" maxLength:"100"`
 	LangIn
@@ -112,9 +122,9 @@ type courseOut struct {
 }
 
 func (a *API) getCourse(_ context.Context, v *gate.Visitor, in *courseIn) (*courseOut, error) {
-	p, ok := a.Library.Current(in.Course)
-	if !ok {
-		return nil, fault.New("not-found")
+	p, err := a.Course(v, in.Course)
+	if err != nil {
+		return nil, err
 	}
 	e := v.Edition(p)
 	out := &courseOut{ContentLanguage: e.Lang, Vary: "Accept-Language"}
@@ -158,6 +168,8 @@ type FactItem struct {
 	CheckedOn  string   `json:"checked_on,omitempty"`
 	ReviewBy   string   `json:"review_by,omitempty"`
 	Verified   bool     `json:"verified"`
+	// Elsewhere tells that it does not apply where the reader works.
+	Elsewhere bool `json:"elsewhere,omitempty" doc:"It does not apply in the country that you work in"`
 }
 
 // FactOf shows a fact in an edition.
@@ -165,7 +177,7 @@ func FactOf(p *course.Publication, e *course.Edition, id string) FactItem {
 	f := p.Facts[id]
 	item := FactItem{
 		ID: id, Statement: e.Facts[id].Plain, Instrument: f.Instrument, Article: f.Article, URL: f.URL,
-		AppliesIn: f.AppliesIn, Verified: f.Verified,
+		AppliesIn: f.AppliesIn, Verified: f.Verified, Elsewhere: !p.Applies(f.AppliesIn),
 	}
 	if !f.CheckedOn.IsZero() {
 		item.CheckedOn = f.CheckedOn.Format("2006-01-02")
@@ -194,9 +206,9 @@ type pageOut struct {
 }
 
 func (a *API) getPage(_ context.Context, v *gate.Visitor, in *pageIn) (*pageOut, error) {
-	p, ok := a.Library.Current(in.Course)
-	if !ok {
-		return nil, fault.New("not-found")
+	p, err := a.Course(v, in.Course)
+	if err != nil {
+		return nil, err
 	}
 	e := v.Edition(p)
 	ready, ok := a.pages.get(p, e, in.Page)
@@ -221,28 +233,28 @@ type pageCache struct {
 }
 
 type pageKey struct {
-	slug, lang, page string
+	slug, country, lang, page string
 }
 
 type encodedPage struct {
-	of         *course.Publication
+	of         *course.Page
 	body       []byte
 	etag, lang string
 }
 
 func (c *pageCache) get(p *course.Publication, e *course.Edition, id string) (*encodedPage, bool) {
-	key := pageKey{p.Course.Slug, e.Lang, id}
-	c.mu.RLock()
-	ready := c.pages[key]
-	c.mu.RUnlock()
-	if ready != nil && ready.of == p {
-		return ready, true
-	}
 	page, ok := e.Pages[id]
 	if !ok {
 		return nil, false
 	}
-	out := Page{ID: page.ID, Title: page.Title, HTML: page.HTML, Lang: page.Lang, Dir: page.Dir, State: page.State, Version: p.Version, Facts: []FactItem{}}
+	key := pageKey{p.Course.Slug, p.Country, e.Lang, id}
+	c.mu.RLock()
+	ready := c.pages[key]
+	c.mu.RUnlock()
+	if ready != nil && ready.of == page {
+		return ready, true
+	}
+	out := Page{ID: page.ID, Title: page.Title, HTML: p.PageHTML(page), Lang: page.Lang, Dir: page.Dir, State: page.State, Version: p.Version, Facts: []FactItem{}}
 	for _, f := range page.Facts {
 		out.Facts = append(out.Facts, FactOf(p, e, f))
 	}
@@ -251,7 +263,7 @@ func (c *pageCache) get(p *course.Publication, e *course.Edition, id string) (*e
 		return nil, false
 	}
 	sum := sha256.Sum256(body)
-	ready = &encodedPage{of: p, body: body, etag: "W/" + strconv.Quote(hex.EncodeToString(sum[:12])), lang: page.Lang}
+	ready = &encodedPage{of: page, body: body, etag: "W/" + strconv.Quote(hex.EncodeToString(sum[:12])), lang: page.Lang}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.pages == nil {

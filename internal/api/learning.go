@@ -23,12 +23,12 @@ type Enrolment struct {
 	Certificate string                       `json:"certificate,omitempty" doc:"The code under which anybody can check it"`
 }
 
-func (a *API) enrolmentOf(e *learning.Enrolment) Enrolment {
+func (a *API) enrolmentOf(v *gate.Visitor, e *learning.Enrolment) Enrolment {
 	out := Enrolment{
 		Course: e.Course, Version: e.Version, Status: e.Status, PagesRead: []string{}, LastPage: e.LastPage, Quizzes: e.Quizzes,
 		EnrolledAt: e.EnrolledAt, CompletedAt: e.CompletedAt, Certificate: e.Certificate,
 	}
-	if p, ok := a.Library.Current(e.Course); ok {
+	if p, err := a.Course(v, e.Course); err == nil {
 		out.Progress = learning.ProgressOf(p, e)
 		for _, m := range p.Course.Modules {
 			for _, id := range m.Pages {
@@ -55,7 +55,7 @@ func (a *API) enrol(ctx context.Context, v *gate.Visitor, in *ownCourseIn) (*enr
 	if err != nil {
 		return nil, err
 	}
-	return &enrolmentOut{status(created), a.enrolmentOf(e)}, nil
+	return &enrolmentOut{status(created), a.enrolmentOf(v, e)}, nil
 }
 
 func status(created bool) int {
@@ -70,7 +70,7 @@ func (a *API) getEnrolment(ctx context.Context, v *gate.Visitor, in *ownCourseIn
 	if err != nil {
 		return nil, err
 	}
-	return &enrolmentOut{200, a.enrolmentOf(e)}, nil
+	return &enrolmentOut{200, a.enrolmentOf(v, e)}, nil
 }
 
 type enrolmentsOut struct {
@@ -87,7 +87,7 @@ func (a *API) listEnrolments(ctx context.Context, v *gate.Visitor, _ *struct{}) 
 	out := &enrolmentsOut{}
 	out.Body.Items = []Enrolment{}
 	for i := range list {
-		out.Body.Items = append(out.Body.Items, a.enrolmentOf(&list[i]))
+		out.Body.Items = append(out.Body.Items, a.enrolmentOf(v, &list[i]))
 	}
 	return out, nil
 }

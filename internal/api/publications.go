@@ -50,6 +50,37 @@ func (a *API) publishCourse(ctx context.Context, v *gate.Visitor, in *publishIn)
 		return nil
 	}}
 	p, problems, err := a.Library.Publish(ctx, in.Course, files, by)
+	return a.published(v, p, problems, err)
+}
+
+type placeIn struct {
+	Course  string `path:"course" maxLength:"100"`
+	Country string `path:"country" maxLength:"2"`
+	RawBody []byte `contentType:"application/zip"`
+}
+
+// publishPlace publishes what a course of the site says of a country. That
+// somebody else's course is there is no secret.
+func (a *API) publishPlace(ctx context.Context, v *gate.Visitor, in *placeIn) (*publishOut, error) {
+	if v.MayAt(people.EditCountry, people.CountryPath(in.Country)) != nil {
+		return nil, fault.New("forbidden")
+	}
+	files, err := unzip(in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	by := library.Author{Account: v.Account.ID, May: func(owner string) error {
+		if owner != "" {
+			return fault.New("forbidden")
+		}
+		return nil
+	}}
+	p, problems, err := a.Library.PublishPlace(ctx, in.Course, in.Country, files, by)
+	return a.published(v, p, problems, err)
+}
+
+// published tells what became of a publication.
+func (a *API) published(v *gate.Visitor, p *course.Publication, problems course.Problems, err error) (*publishOut, error) {
 	problems = problems.Say(a.Locale.In(v.Lang))
 	if fault.Is(err, "course-has-errors") {
 		doc := a.Problem(v.Lang, err)

@@ -17,11 +17,12 @@ func (a *API) routes(h huma.API) {
 	route(h, a, everybody, op("sign-up", post, "/accounts", "Make an account", 201, 403, 409), a.signUp)
 	route(h, a, manager, op("add-account", post, "/accounts/invited", "Make an account for somebody, with roles", 201, 403, 409), a.addAccount)
 	route(h, a, manager, op("set-extra-time", put, "/accounts/{account}/extra-time", "Lengthen a person's time limits", 204, 403, 404), a.setExtraTime)
+	route(h, a, site, op("set-editor", put, "/accounts/{account}/countries", "Make a person the editor of what differs in countries", 200, 403, 404), a.setEditor)
 	route(h, a, manager, op("set-access", put, "/accounts/{account}/access", "Shut a person out, or let them in again", 204, 403, 404), a.setAccess)
 	route(h, a, everybody, op("sign-in", post, "/sessions", "Sign in", 201, 401, 429), a.signIn)
 	route(h, a, learner, op("sign-out", del, "/sessions/current", "Sign out", 204), a.signOut)
 	route(h, a, learner, op("me", get, "/me", "Who am I", 200), a.me)
-	route(h, a, learner, op("set-language", patch, "/me", "Change one's language", 200), a.setLanguage)
+	route(h, a, learner, op("change-me", patch, "/me", "Change one's language, and the country that one works in", 200), a.changeMe)
 	route(h, a, oneself, op("change-password", put, "/me/password", "Change one's password; every session ends and a new one opens", 200, 429), a.changePassword)
 	route(h, a, oneself, op("list-sessions", get, "/me/sessions", "Where one is signed in", 200), a.listSessions)
 	route(h, a, oneself, op("end-other-sessions", del, "/me/sessions", "Sign out everywhere else", 204), a.endOtherSessions)
@@ -92,5 +93,6 @@ func (a *API) routes(h huma.API) {
 	route(h, a, everybody, op("read-invitation", get, "/invitations/{code}", "What a code invites to", 200, 422), a.readInvitation)
 	route(h, a, oneself, op("accept-invitation", put, "/invitations/{code}/acceptance", "Join by a code; a repeat is harmless", 200, 422), a.acceptInvitation)
 
+	route(h, a, editor, op("publish-place", post, "/courses/{course}/places/{country}/publications", "Publish what a course of the site says of a country; an empty zip takes it away", 201, 403, 404, 409, 413), a.publishPlace)
 	route(h, a, trainer, op("publish-course", post, "/courses/{course}/publications", "Publish a course folder", 201, 403, 409, 413), a.publishCourse)
 }

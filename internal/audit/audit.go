@@ -49,6 +49,7 @@ const (
 	OrganisationChanged Act = "organisation-changed"
 	InvitationMade      Act = "invitation-made"
 	InvitationWithdrawn Act = "invitation-withdrawn"
+	EditorSet           Act = "editor-set" // the countries that somebody edits
 	MemberSet           Act = "member-set" // somebody's organisation or roles in it
 	MemberRemoved       Act = "member-removed"
 	ExtraTimeGiven      Act = "extra-time-given"

@@ -48,7 +48,7 @@ func (d *Desk) Names() ([]string, error) {
 }
 
 // Folders reads and checks every course folder.
-func (d *Desk) Folders() ([]Folder, error) {
+func (d *Desk) Folders(ctx context.Context) ([]Folder, error) {
 	names, err := d.Names()
 	if err != nil {
 		return nil, err
@@ -57,6 +57,9 @@ func (d *Desk) Folders() ([]Folder, error) {
 	for _, name := range names {
 		files, err := d.read(name)
 		if err != nil {
+			return nil, err
+		}
+		if files, err = d.Library.Keeping(ctx, name, files); err != nil {
 			return nil, err
 		}
 		f := Folder{Name: name}

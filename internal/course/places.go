@@ -180,6 +180,14 @@ func (p *Publication) For(country string) *Publication {
 	return &in
 }
 
+// Number gives the publication its version, in every country.
+func (p *Publication) Number(version int) {
+	p.Version = version
+	for _, in := range p.places {
+		in.Version = version
+	}
+}
+
 // Applies tells whether something with this applies_in holds in the country.
 func (p *Publication) Applies(appliesIn []string) bool {
 	return p.Country == "" || appliesIn == nil || slices.Contains(appliesIn, p.Country)

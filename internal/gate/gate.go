@@ -30,8 +30,12 @@ import (
 // MaxBody is the largest request body in bytes, but for a course that is published.
 const MaxBody = 64 << 10
 
-// LanguageCookie holds the language chosen on a page.
-const LanguageCookie = "havn_lang"
+// LanguageCookie holds the language chosen on a page, CountryCookie the country
+// that somebody without an account works in.
+const (
+	LanguageCookie = "havn_lang"
+	CountryCookie  = "havn_country"
+)
 
 // Gate is set up once for a server.
 type Gate struct {
@@ -50,6 +54,7 @@ type Visitor struct {
 	Account *people.Account // nil: nobody has signed in
 	Lang    string          // of the interface
 	Device  string          // phone, computer or program
+	Country string          // that they work in (ISO 3166); "" unknown
 	// Pending tells that a sign-in waits for its second factor: there is a token,
 	// but nobody has signed in.
 	Pending bool
@@ -80,7 +85,7 @@ func (v *Visitor) Learner() learning.Learner { return LearnerOf(v.Account) }
 
 // LearnerOf is an account as the learning room knows people.
 func LearnerOf(a *people.Account) learning.Learner {
-	return learning.Learner{ID: a.ID, Name: a.Name, Language: a.Language, Unit: a.Unit, ExtraTime: a.ExtraTime}
+	return learning.Learner{ID: a.ID, Name: a.Name, Language: a.Language, Unit: a.Unit, Country: a.WorksIn(), ExtraTime: a.ExtraTime}
 }
 
 // May asks the policy whether the visitor may do the act.
@@ -271,6 +276,11 @@ func (g *Gate) identify(c *fiber.Ctx) (v *Visitor, byCookie bool, err error) {
 		}
 	}
 	g.speak(c, v, isBearer)
+	if v.Account != nil {
+		v.Country = v.Account.WorksIn()
+	} else if chosen := c.Cookies(CountryCookie); chosen != "" && language.Country(chosen) {
+		v.Country = chosen
+	}
 	return v, byCookie, nil
 }
 

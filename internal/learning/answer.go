@@ -93,7 +93,8 @@ func (l *Learning) Save(ctx context.Context, who Learner, id, question string, r
 	return out, nil
 }
 
-// publication is what the attempt is pinned to.
+// publication is what the attempt is pinned to, as it stands in the country that
+// it was begun in.
 func (l *Learning) publication(ctx context.Context, a *Attempt) (*course.Publication, *course.Quiz, error) {
 	p, err := l.Library.At(ctx, a.Course, a.Version)
 	if err != nil {
@@ -103,7 +104,7 @@ func (l *Learning) publication(ctx context.Context, a *Attempt) (*course.Publica
 	if !ok {
 		return nil, nil, fault.New("not-found")
 	}
-	return p, quiz, nil
+	return p.For(a.Country), quiz, nil
 }
 
 func askedQuestion(p *course.Publication, a *Attempt, id string) (*course.Question, error) {

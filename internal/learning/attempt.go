@@ -32,7 +32,8 @@ type Attempt struct {
 	Course     string           `json:"course"`
 	Version    int              `json:"version"` // of the publication, for good
 	Quiz       string           `json:"quiz"`
-	Number     int              `json:"number"` // of this learner's attempts at this quiz, from 1
+	Country    string           `json:"country"` // that the learner worked in when it began; "" unknown
+	Number     int              `json:"number"`  // of this learner's attempts at this quiz, from 1
 	State      AttemptState     `json:"state"`
 	Seed       int64            `json:"seed"`
 
@@ -90,7 +91,7 @@ func (l *Learning) Start(ctx context.Context, who Learner, id, slug, quizID stri
 	} else if !fault.Is(err, "not-found") {
 		return nil, false, err
 	}
-	p, err := l.current(slug)
+	p, err := l.current(who, slug)
 	if err != nil {
 		return nil, false, err
 	}
@@ -158,7 +159,7 @@ func (l *Learning) newAttempt(who Learner, id string, p *course.Publication, qui
 	}
 	seed := l.Seed()
 	a := &Attempt{
-		Meta: store.Meta{ID: id}, Account: who.ID, Course: p.Course.Slug, Version: p.Version, Quiz: quiz.ID,
+		Meta: store.Meta{ID: id}, Account: who.ID, Course: p.Course.Slug, Version: p.Version, Quiz: quiz.ID, Country: p.Country,
 		Number: len(before) + 1, State: Running, Seed: int64(seed), Answers: map[string]Answer{},
 		Asked: assessment.Draw(p, quiz, seed, seen), StartedAt: l.stamp(),
 	}

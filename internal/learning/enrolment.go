@@ -97,7 +97,7 @@ func enrolmentID(account, slug string) string { return account + ":" + slug }
 // Enrol enrols a learner in the current publication of a course. A repeat gives
 // the enrolment that is there; created tells which of the two it was.
 func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enrolment, created bool, err error) {
-	p, err := l.current(slug)
+	p, err := l.current(who, slug)
 	if err != nil {
 		return nil, false, err
 	}
@@ -137,7 +137,7 @@ func (l *Learning) Move(ctx context.Context, who Learner) error {
 
 // Enrolment is a learner's standing in a course, or the fault "not-enrolled".
 func (l *Learning) Enrolment(ctx context.Context, who Learner, slug string) (*Enrolment, error) {
-	if _, err := l.current(slug); err != nil {
+	if _, err := l.current(who, slug); err != nil {
 		return nil, err
 	}
 	e, err := l.enrolments.Get(ctx, enrolmentID(who.ID, slug))
@@ -156,7 +156,7 @@ func (l *Learning) Enrolments(ctx context.Context, who Learner) ([]Enrolment, er
 
 // ReadPage notes that a page was read. A repeat is harmless: the first time counts.
 func (l *Learning) ReadPage(ctx context.Context, who Learner, slug, page string) error {
-	p, err := l.current(slug)
+	p, err := l.current(who, slug)
 	if err != nil {
 		return err
 	}
@@ -202,10 +202,11 @@ func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publicati
 	return l.certify(ctx, who, p, e)
 }
 
-func (l *Learning) current(slug string) (*course.Publication, error) {
+// current is a course as it stands where the learner works.
+func (l *Learning) current(who Learner, slug string) (*course.Publication, error) {
 	p, ok := l.Library.Current(slug)
 	if !ok {
 		return nil, fault.New("not-found")
 	}
-	return p, nil
+	return p.For(who.Country), nil
 }

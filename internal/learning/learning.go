@@ -31,6 +31,8 @@ type Learner struct {
 	ID, Name, Language string
 	// Unit is the path of the organisation that they work in, "" none.
 	Unit string
+	// Country is where they work (ISO 3166), which decides what applies; "" unknown.
+	Country string
 	// ExtraTime lengthens time limits, in per cent.
 	ExtraTime int
 }

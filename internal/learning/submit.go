@@ -89,7 +89,7 @@ func markOf(q *course.Question, a *Answer) assessment.Mark {
 // settle derives from a submitted attempt what follows from it: the standing in
 // the enrolment, completion, the certificate. It can be repeated at any time.
 func (l *Learning) settle(ctx context.Context, who Learner, a *Attempt) error {
-	p, err := l.current(a.Course)
+	p, err := l.current(who, a.Course)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -166,54 +167,125 @@ type Author struct {
 // published already gives that publication again. One with errors gives the
 // fault "course-has-errors"; the problems tell what to mend, and what was
 // published before stays in place. A course belongs to the organisation of whoever
-// published it first.
+// published it first. See Keeping for what countries say.
 func (l *Library) Publish(ctx context.Context, name string, files course.Files, by Author) (*course.Publication, course.Problems, error) {
-	p, problems := course.Load(name, files)
-	if p == nil {
-		return nil, problems, fault.New("course-has-errors").With("errors", problems.Errors())
+	return l.publish(ctx, name, by, func(before course.Files) course.Files { return keeping(before, files) })
+}
+
+// PublishPlace publishes a course with other files in the folder of a country,
+// which are named as they stand in that folder (none: the folder goes), and
+// everything else as it is. Faults are those of Publish, and "not-found".
+func (l *Library) PublishPlace(ctx context.Context, slug, country string, local course.Files, by Author) (*course.Publication, course.Problems, error) {
+	if _, ok := l.Current(slug); !ok {
+		return nil, nil, fault.New("not-found")
 	}
-	archive, err := pack(files)
-	if err != nil {
-		return nil, problems, err
-	}
+	return l.publish(ctx, slug, by, func(before course.Files) course.Files {
+		folder := "places/" + country + "/"
+		maps.DeleteFunc(before, func(name string, _ []byte) bool { return strings.HasPrefix(name, folder) })
+		for name, src := range local {
+			before[folder+name] = src
+		}
+		return before
+	})
+}
+
+// publish makes the newest version of a course from the files of the one before,
+// nil where there is none. build is asked again if another server is first.
+func (l *Library) publish(ctx context.Context, name string, by Author, build func(before course.Files) course.Files) (*course.Publication, course.Problems, error) {
 	for {
 		if err := l.Refresh(ctx); err != nil {
-			return nil, problems, err
+			return nil, nil, err
 		}
+		now, known := l.Current(name)
 		next := 1
-		if now, ok := l.Current(p.Course.Slug); ok {
+		var before course.Files
+		if known {
 			l.mu.RLock()
-			by.Owner = l.owner[p.Course.Slug]
+			by.Owner = l.owner[name]
 			l.mu.RUnlock()
 			if by.May != nil {
 				if err := by.May(by.Owner); err != nil {
 					return nil, nil, err
 				}
 			}
-			if now.Hash == p.Hash {
-				return now, problems, nil
-			}
 			next = now.Version + 1
+			var err error
+			if before, err = l.files(ctx, name, now.Version); err != nil {
+				return nil, nil, err
+			}
+		}
+		files := build(before)
+		p, problems := course.Load(name, files)
+		if p == nil {
+			return nil, problems, fault.New("course-has-errors").With("errors", problems.Errors())
+		}
+		if known && now.Hash == p.Hash {
+			return now, problems, nil
+		}
+		archive, err := pack(files)
+		if err != nil {
+			return nil, problems, err
 		}
 		record := &Record{
-			Meta: store.Meta{ID: id(p.Course.Slug, next)}, Slug: p.Course.Slug, Version: next, Hash: p.Hash,
+			Meta: store.Meta{ID: id(name, next)}, Slug: name, Version: next, Hash: p.Hash,
 			PublishedAt: store.At(l.now()), PublishedBy: by.Account, Owner: by.Owner, Archive: archive,
 		}
 		logged := audit.Event{Key: "publication:" + record.ID + ":" + p.Hash, Act: audit.CoursePublished, Actor: by.Account, Subject: record.ID, Organisation: by.Owner}
 		if err := l.log.Add(ctx, logged); err != nil {
 			return nil, problems, err
 		}
-		err := l.records.Insert(ctx, record)
+		err = l.records.Insert(ctx, record)
 		if errors.Is(err, store.ErrExists) {
 			continue // another server was first with this number
 		}
 		if err != nil {
 			return nil, problems, err
 		}
-		p.Version = next
+		p.Number(next)
 		l.adopt(p, record)
 		return p, problems, nil
 	}
+}
+
+func (l *Library) files(ctx context.Context, slug string, version int) (course.Files, error) {
+	record, err := l.records.Get(ctx, id(slug, version))
+	if err != nil {
+		return nil, err
+	}
+	return filesOf(record)
+}
+
+// Keeping is what a folder would be published as: what the editors of countries
+// have published stays, unless the folder has a folder of that country itself.
+func (l *Library) Keeping(ctx context.Context, slug string, files course.Files) (course.Files, error) {
+	now, ok := l.Current(slug)
+	if !ok {
+		return files, nil
+	}
+	before, err := l.files(ctx, slug, now.Version)
+	return keeping(before, files), err
+}
+
+func keeping(before, files course.Files) course.Files {
+	country := func(name string) string {
+		rest, ok := strings.CutPrefix(name, "places/")
+		if !ok {
+			return ""
+		}
+		code, _, _ := strings.Cut(rest, "/")
+		return code
+	}
+	own := map[string]bool{"": true}
+	for name := range files {
+		own[country(name)] = true
+	}
+	all := maps.Clone(files)
+	for name, src := range before {
+		if !own[country(name)] {
+			all[name] = src
+		}
+	}
+	return all
 }
 
 // adopt makes p current and keeps the version before for those who are on it.
@@ -254,6 +326,19 @@ func pack(files course.Files) ([]byte, error) {
 }
 
 func unpack(r *Record) (*course.Publication, error) {
+	files, err := filesOf(r)
+	if err != nil {
+		return nil, err
+	}
+	p, problems := course.Load("", files)
+	if p == nil {
+		return nil, fmt.Errorf("publication %s does not compile any more: %v", r.ID, problems[0])
+	}
+	p.Number(r.Version)
+	return p, nil
+}
+
+func filesOf(r *Record) (course.Files, error) {
 	z, err := zip.NewReader(bytes.NewReader(r.Archive), int64(len(r.Archive)))
 	if err != nil {
 		return nil, fmt.Errorf("publication %s: %w", r.ID, err)
@@ -271,10 +356,5 @@ func unpack(r *Record) (*course.Publication, error) {
 		}
 		files[f.Name] = src
 	}
-	p, problems := course.Load("", files)
-	if p == nil {
-		return nil, fmt.Errorf("publication %s does not compile any more: %v", r.ID, problems[0])
-	}
-	p.Version = r.Version
-	return p, nil
+	return files, nil
 }

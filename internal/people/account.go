@@ -40,7 +40,10 @@ type Account struct {
 	Roles      []Role  `json:"roles"`    // for the whole site
 	Grants     []Grant `json:"grants"`   // in organisations
 	// Unit is the path of the organisation that the person works in, "" none.
-	Unit      string     `json:"unit"`
+	Unit string `json:"unit"`
+	// Country is where the person says that they work (ISO 3166); "" is the
+	// country of their organisation.
+	Country   string     `json:"country"`
 	Password  string     `json:"password"`  // argon2id, PHC string; "" none
 	Confirmed bool       `json:"confirmed"` // the address is the person's own
 	CreatedAt store.Time `json:"created_at"`
@@ -66,7 +69,13 @@ type Account struct {
 
 	bounds *bounds // of the personal token that was shown
 	shared bool    // it was signed in to on a device that others use too
+	// worksIn is the country, found out when the account came in.
+	worksIn string
 }
+
+// WorksIn is the country that the person works in, by their own word or their
+// organisation's; "" where nobody has said.
+func (a *Account) WorksIn() string { return a.worksIn }
 
 // OnSharedDevice tells whether others use the device that this account was
 // signed in on, where nothing of it may stay.
@@ -234,8 +243,10 @@ func (p *People) Account(ctx context.Context, id string) (*Account, error) {
 	a, err := p.accounts.Get(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
 		return nil, fault.New("not-found")
+	} else if err != nil {
+		return nil, err
 	}
-	return a, err
+	return a, p.locate(ctx, a)
 }
 
 // ByEmail finds an account by its address.
@@ -255,15 +266,15 @@ func (p *People) ByEmail(ctx context.Context, email string) (*Account, error) {
 }
 
 // SetLanguage remembers the language that an account reads in.
-func (p *People) SetLanguage(ctx context.Context, id, language string) error {
-	if !slices.Contains(p.Languages, language) {
+func (p *People) SetLanguage(ctx context.Context, id, tag string) error {
+	if !slices.Contains(p.Languages, tag) {
 		return fault.At("language-unknown", "language")
 	}
 	return p.change(ctx, id, func(a *Account) error {
-		if a.Language == language {
+		if a.Language == tag {
 			return store.ErrUnchanged
 		}
-		a.Language = language
+		a.Language = tag
 		return nil
 	})
 }

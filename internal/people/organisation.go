@@ -5,12 +5,12 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
 	"havn/internal/audit"
 	"havn/internal/fault"
+	"havn/internal/language"
 	"havn/internal/store"
 )
 
@@ -54,8 +54,6 @@ func Within(path, above string) bool {
 
 // MaxDepth is how deep the tree may go: authority, region, unit and two to spare.
 const MaxDepth = 5
-
-var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
 // AddOrganisation makes an organisation below another, or at the top where
 // parent is "". Faults: "name-invalid", "country-invalid", "too-deep",
@@ -112,7 +110,7 @@ func cleanOrganisation(name, country string) (string, string, error) {
 	if err != nil {
 		return "", "", err
 	}
-	if country != "" && !countryCode.MatchString(country) {
+	if country != "" && !language.Country(country) {
 		return "", "", fault.At("country-invalid", "country")
 	}
 	return name, country, nil

@@ -14,13 +14,14 @@ const (
 	Learner       Role = "learner"
 	Tutor         Role = "tutor" // sees the standing of a unit's people and brings learners in
 	Trainer       Role = "trainer"
+	CountryEditor Role = "country-editor" // keeps true what the site's courses say of a country
 	Administrator Role = "administrator"
 )
 
-// Grant is a role in an organisation and in all that is below it.
+// Grant is a role in an organisation and in all that is below it, or in a country.
 type Grant struct {
 	Role Role   `json:"role"`
-	Path string `json:"path"` // of the organisation
+	Path string `json:"path"` // of the organisation; see CountryPath
 }
 
 // Act is something that not everybody may do.
@@ -37,6 +38,7 @@ const (
 	ManageOrganisations Act = "manage organisations" // change an organisation, make others below it
 	ReadAudit           Act = "read audit"           // the log of an organisation
 	Publish             Act = "publish"              // publish a course of an organisation, or of the site
+	EditCountry         Act = "edit country"         // publish what the site's courses say of a country
 	RunSite             Act = "run site"             // what concerns all organisations
 )
 
@@ -56,6 +58,7 @@ var rules = map[Act]struct {
 	ManageOrganisations: {[]Role{Administrator}, true, PeopleScope},
 	ReadAudit:           {[]Role{Administrator}, true, ReportsScope},
 	Publish:             {[]Role{Trainer}, true, CoursesScope},
+	EditCountry:         {[]Role{Trainer, CountryEditor}, true, CoursesScope},
 	RunSite:             {[]Role{Administrator}, false, PeopleScope},
 }
 

@@ -150,6 +150,9 @@ func (p *People) Who(ctx context.Context, token string) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.locate(ctx, a); err != nil {
+		return nil, err
+	}
 	p.cache.put(token, a, now.Add(cacheLife))
 	return a, nil
 }

@@ -34,7 +34,7 @@ const (
 // Map is everything that the store holds. A test compares it with the store.
 var Map = []Collection{
 	{"accounts", "sign-in", "while-account", []Field{
-		{"email", Employer}, {"name", Employer}, {"language", Nobody}, {"roles", Employer}, {"grants", Employer}, {"unit", Employer},
+		{"email", Employer}, {"name", Employer}, {"language", Nobody}, {"country", Nobody}, {"roles", Employer}, {"grants", Employer}, {"unit", Employer},
 		{"password", Machine}, {"confirmed", Nobody}, {"come_back", Machine}, {"totp", Machine}, {"totp_next", Machine}, {"totp_step", Machine}, {"recovery", Machine},
 		{"extra_time", Nobody}, {"created_at", Nobody}, {"seen_on", Machine}, {"warned_at", Nobody}, {"disabled", Employer}, {"sessions_from", Machine},
 	}, "contract"},
@@ -60,7 +60,7 @@ var Map = []Collection{
 		{"quizzes", Nobody}, {"last_page", Nobody}, {"enrolled_at", Employer}, {"completed_at", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
 	}, "public-task"},
 	{"attempts", "your-answers", "answers-year", []Field{
-		{"account", Nobody}, {"course", Nobody}, {"version", Nobody}, {"quiz", Nobody}, {"number", Nobody}, {"state", Nobody}, {"seed", Machine}, {"asked", Nobody},
+		{"account", Nobody}, {"course", Nobody}, {"version", Nobody}, {"quiz", Nobody}, {"country", Nobody}, {"number", Nobody}, {"state", Nobody}, {"seed", Machine}, {"asked", Nobody},
 		{"answers", Nobody}, {"started_at", Nobody}, {"due_at", Nobody}, {"submitted_at", Nobody}, {"result", Nobody},
 	}, "public-task"},
 	{"certificates", "your-proof", "certificate", []Field{

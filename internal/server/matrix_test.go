@@ -32,7 +32,7 @@ type world struct {
 }
 
 // roles are the columns of the matrix.
-var roles = []string{"anonymous", "owner", "learner B", "pseudonym", "tutor A", "trainer", "trainer B", "chief A", "chief B", "site", "closed", "erased", "half", "read-only"}
+var roles = []string{"anonymous", "owner", "learner B", "pseudonym", "tutor A", "trainer", "trainer B", "chief A", "chief B", "site", "closed", "erased", "half", "read-only", "editor"}
 
 func newWorld(t *testing.T) *world {
 	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
@@ -63,6 +63,9 @@ func newWorld(t *testing.T) *world {
 	w.roles["trainer"] = h.signIn("trainer@example.org")
 	w.roles["tutor A"] = h.invited("Tutor of A", site.invite(w.top, 1, "tutor"))
 	w.roles["trainer B"] = h.invited("Trainer of B", site.invite(other, 1, "trainer"))
+	w.roles["editor"] = h.learner("Editor of Estonia")
+	site.want(200, "PUT", path("/accounts/%s/countries", w.roles["editor"].id()), m{"countries": []string{"EE"}})
+	w.roles["editor"] = h.signIn("editor.of.estonia@example.org")
 	w.roles["pseudonym"] = h.pseudonym()
 	w.roles["half"] = h.half("Half Kask", site.invite(w.top, 1, "administrator"))
 	w.roles["read-only"] = w.roles["chief A"].tokenFor(true, "learning", "reports", "people", "courses")
@@ -85,7 +88,7 @@ func (w *world) asks() []ask {
 		{"sign-up", "", m{"email": "new@example.org", "password": "short", "name": "New"}},
 		{"sign-in", "", m{"email": "nobody@example.org", "password": password}},
 		{"me", "", nil},
-		{"set-language", "", m{"language": "en"}},
+		{"change-me", "", m{"language": "en", "country": "EE"}},
 		{"list-sessions", "", nil},
 		{"list-tokens", "", nil},
 		{"ask-for-passkey", "", m{}},
@@ -124,6 +127,8 @@ func (w *world) asks() []ask {
 		{"get-credential", "code=" + w.certificate, nil},
 		{"list-completions", "", nil},
 		{"list-audit", "", nil},
+		{"set-editor", "account=" + w.member.id(), m{"countries": []string{}}},
+		{"publish-place", "course=first-contact&country=EE", nil},
 		{"publish-course", "course=first-contact", nil},
 		{"list-organisations", "", nil},
 		{"add-organisation", "", m{"name": "Below A", "parent": w.top.ID}},

@@ -176,7 +176,7 @@ func (w *Web) showAccount(c *fiber.Ctx, status int, data accountView) error {
 	}
 	for _, e := range list {
 		row := accountCourse{Enrolment: e, Title: e.Course}
-		if p, ok := w.Library.Current(e.Course); ok {
+		if p, err := w.API.Course(v, e.Course); err == nil {
 			row.Title, row.Progress = v.Edition(p).Title.Plain, learning.ProgressOf(p, &e)
 		}
 		data.Enrolments = append(data.Enrolments, row)

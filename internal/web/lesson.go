@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"slices"
 	"strings"
 
@@ -19,19 +20,21 @@ type lessonView struct {
 	Module     int
 	Number, Of int
 	Page       *course.Page
+	HTML       template.HTML // of the page, for the country that the reader works in
 	Facts      []api.FactItem
 	Source     bool   // the reader may compare with the source text
 	SourceTag  string // its language
 	Back, Next string
 	NextIsQuiz bool
 	Enrolled   bool
+	Where      *whereView // nil where the page holds the same everywhere
 }
 
 func (w *Web) lesson(c *fiber.Ctx) error {
 	v := gate.Of(c)
-	p, ok := w.Library.Current(c.Params("course"))
-	if !ok {
-		return fault.New("not-found")
+	p, err := w.API.Course(v, c.Params("course"))
+	if err != nil {
+		return err
 	}
 	id := c.Params("page")
 	m, ok := p.Module(id)
@@ -46,10 +49,13 @@ func (w *Web) lesson(c *fiber.Ctx) error {
 	n := slices.Index(m.Pages, id)
 	data := lessonView{
 		Course: p.Course.Slug, ModuleName: e.Modules[m.ID].Plain, Module: moduleNumber(p, m.ID), Number: n + 1, Of: len(m.Pages),
-		Page: page, Source: page.Lang != p.Course.Source, SourceTag: p.Course.Source,
+		Page: page, HTML: template.HTML(p.PageHTML(page)), Source: page.Lang != p.Course.Source, SourceTag: p.Course.Source,
 	}
 	for _, f := range page.Facts {
 		data.Facts = append(data.Facts, api.FactOf(p, e, f))
+	}
+	if strings.Contains(page.HTML, "data-country") {
+		data.Where = where(p)
 	}
 	data.Back, data.Next, data.NextIsQuiz = around(p, m, n)
 	if v.Account != nil {
@@ -106,9 +112,9 @@ func afterModule(p *course.Publication, id string) string {
 func (w *Web) read(c *fiber.Ctx) error {
 	v := gate.Of(c)
 	slug, id := c.Params("course"), c.Params("page")
-	p, ok := w.Library.Current(slug)
-	if !ok {
-		return fault.New("not-found")
+	p, err := w.API.Course(v, slug)
+	if err != nil {
+		return err
 	}
 	m, ok := p.Module(id)
 	if !ok || !slices.Contains(m.Pages, id) {
@@ -125,9 +131,9 @@ func (w *Web) read(c *fiber.Ctx) error {
 
 // media serves a course's pictures from the publication, by name and never by path.
 func (w *Web) media(c *fiber.Ctx) error {
-	p, ok := w.Library.Current(c.Params("course"))
-	if !ok {
-		return fault.New("not-found")
+	p, err := w.API.Course(gate.Of(c), c.Params("course"))
+	if err != nil {
+		return err
 	}
 	name := c.Params("file")
 	src, ok := p.Media[name]

@@ -32,9 +32,9 @@ func (w *Web) quiz(c *fiber.Ctx) error { return w.showQuiz(c, 200, "") }
 
 func (w *Web) showQuiz(c *fiber.Ctx, status int, problem string) error {
 	v := gate.Of(c)
-	p, ok := w.Library.Current(c.Params("course"))
-	if !ok {
-		return fault.New("not-found")
+	p, err := w.API.Course(v, c.Params("course"))
+	if err != nil {
+		return err
 	}
 	quiz, ok := p.Quiz(c.Params("quiz"))
 	if !ok {

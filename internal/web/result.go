@@ -52,11 +52,12 @@ func (w *Web) result(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	p = p.For(a.Country)
 	e := v.Edition(p)
 	data := resultView{Outcome: outcome, Course: a.Course, QuizID: a.Quiz, Next: "/courses/" + a.Course}
 	if m, ok := p.Module(a.Quiz); ok {
 		data.ModuleName = e.Modules[m.ID].Plain
-		if current, ok := w.Library.Current(a.Course); ok && outcome.Passed {
+		if current, err := w.API.Course(v, a.Course); err == nil && outcome.Passed {
 			if _, still := current.Quiz(a.Quiz); still {
 				data.Next = afterModule(current, m.ID)
 			}

@@ -75,7 +75,7 @@ func (w *Web) trainer(c *fiber.Ctx) error {
 	if err := people.MayEverywhere(v.Account, people.Publish); err != nil { // the folders are the site's
 		return err
 	}
-	folders, err := w.Desk.Folders()
+	folders, err := w.Desk.Folders(c.UserContext())
 	if err != nil {
 		return err
 	}

@@ -78,6 +78,7 @@ func (w *Web) start(c *fiber.Ctx) error {
 		}
 	}
 	for _, p := range w.Library.Courses() {
+		p = p.For(v.Country)
 		card := w.card(v, p)
 		if e := standing[card.Slug]; e != nil {
 			card.Enrolment, card.Progress, card.Next = e, learning.ProgressOf(p, e), nextStep(p, card.Edition, e)
@@ -128,9 +129,9 @@ type moduleView struct {
 
 func (w *Web) course(c *fiber.Ctx) error {
 	v := gate.Of(c)
-	p, ok := w.Library.Current(c.Params("course"))
-	if !ok {
-		return fault.New("not-found")
+	p, err := w.API.Course(v, c.Params("course"))
+	if err != nil {
+		return err
 	}
 	card := w.card(v, p)
 	en := &learning.Enrolment{}
@@ -162,8 +163,12 @@ func (w *Web) course(c *fiber.Ctx) error {
 		List     []moduleView
 		Audience []string
 		Version  int
-		Take     *takeView // nil where the course cannot be taken along
-	}{card, modules, p.Course.Audience, p.Version, nil}
+		Where    *whereView // nil where the course holds the same everywhere
+		Take     *takeView  // nil where the course cannot be taken along
+	}{card, modules, p.Course.Audience, p.Version, nil, nil}
+	if len(p.Course.Countries) > 0 {
+		data.Where = where(p)
+	}
 	if card.Enrolment != nil && !v.Account.OnSharedDevice() {
 		take := w.take(p, card.Edition)
 		data.Take = &take
@@ -180,9 +185,9 @@ func (w *Web) enrol(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p, ok := w.Library.Current(e.Course)
-	if !ok {
-		return fault.New("not-found")
+	p, err := w.API.Course(v, e.Course)
+	if err != nil {
+		return err
 	}
 	next := nextStep(p, v.Edition(p), e).URL
 	if next == "" {

@@ -131,6 +131,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/manifest.webmanifest", w.manifest)
 	app.Get("/offline", w.offline)
 	app.Get("/help", w.help)
+	app.Post("/country", w.setCountry)
 	app.Get("/courses/:course", w.course)
 	app.Post("/courses/:course/enrolment", w.enrol)
 	app.Get("/courses/:course/media/:file", w.media)
