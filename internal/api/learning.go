@@ -154,8 +154,15 @@ type answerIn struct {
 		// The answer stands under "response"; its fields may also stand beside
 		// each other without it, as confidence may either way.
 		Response *assessment.Response `json:"response,omitempty"`
+		Given    *GivenItem           `json:"given,omitempty" doc:"When the answer was given; of several the latest given counts. Absent: on arrival"`
 		Bare
 	}
+}
+
+// GivenItem says when an answer was given.
+type GivenItem struct {
+	At     int64  `json:"at" minimum:"1" doc:"Milliseconds since 1970 by the server's clock, and later than given_at of every answer to the question that the client has seen"`
+	Device string `json:"device" minLength:"1" maxLength:"40" doc:"Random; decides between equals"`
 }
 
 // Bare is a response without a name around it.
@@ -164,10 +171,18 @@ type Bare = assessment.Response
 type answerOut struct {
 	Body struct {
 		Question string             `json:"question"`
+		Verdict  learning.Verdict   `json:"verdict,omitempty" enum:"accepted,duplicate,superseded" doc:"superseded: an answer that was given later is there"`
 		Stored   bool               `json:"stored" doc:"false: a reflection, which stays with the learner and is not kept here"`
 		SavedAt  store.Time         `json:"saved_at"`
 		Feedback *learning.Feedback `json:"feedback,omitempty" doc:"Only where the quiz explains after each answer"`
 	}
+}
+
+func (g *GivenItem) given() learning.Given {
+	if g == nil {
+		return learning.Given{}
+	}
+	return learning.Given{At: g.At, Device: g.Device}
 }
 
 func (a *API) saveAnswer(ctx context.Context, v *gate.Visitor, in *answerIn) (*answerOut, error) {
@@ -178,11 +193,12 @@ func (a *API) saveAnswer(ctx context.Context, v *gate.Visitor, in *answerIn) (*a
 			r.Confidence = in.Body.Confidence
 		}
 	}
-	saved, err := a.Learning.Save(ctx, v.Learner(), in.Attempt, in.Question, v.Edition, r)
+	saved, err := a.Learning.Save(ctx, v.Learner(), in.Attempt, in.Question, v.Edition, r, in.Body.Given.given())
 	if err != nil {
 		return nil, err
 	}
 	out := &answerOut{}
+	out.Body.Verdict = saved.Verdict
 	out.Body.Question, out.Body.Stored, out.Body.SavedAt, out.Body.Feedback = in.Question, saved.Stored, saved.SavedAt, saved.Feedback
 	return out, nil
 }

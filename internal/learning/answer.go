@@ -12,8 +12,40 @@ import (
 	"havn/internal/store"
 )
 
+// Given is when an answer was given. Of several to one question the latest given
+// counts, whatever the order in which they arrive: from a device that was without
+// network for days, from two tabs, twice.
+type Given struct {
+	// At is in milliseconds since 1970 by the server's clock, as far as the device
+	// knows that, and after every answer to the question that the device had seen
+	// (Lamport, CACM 21(7), 1978). 0 is the moment of arrival.
+	At int64 `json:"given_at"`
+	// Device is a random word that decides between equals; "" for who sends none.
+	Device string `json:"device,omitempty"`
+}
+
+// farAhead is how far a device's clock may run ahead, in milliseconds, before it is
+// not believed at all.
+const farAhead = 48 * 60 * 60 * 1000
+
+// before tells whether g was given before h.
+func (g Given) before(h Given) bool {
+	return g.At < h.At || g.At == h.At && g.Device < h.Device
+}
+
+// Verdict is what became of an answer.
+type Verdict string
+
+// The verdicts on what is not refused.
+const (
+	Accepted   Verdict = "accepted"
+	Duplicate  Verdict = "duplicate"  // it was there already
+	Superseded Verdict = "superseded" // one that was given later is there
+)
+
 // Saved is what a learner is told after an answer.
 type Saved struct {
+	Verdict Verdict
 	// Stored is false for a reflection, which stays with the learner.
 	Stored  bool
 	SavedAt store.Time
@@ -21,14 +53,14 @@ type Saved struct {
 	Feedback *Feedback
 }
 
-// Save stores a response durably before it returns. The last response counts,
+// Save stores a response durably before it returns. The one given last counts,
 // until the attempt is submitted; where the quiz gives feedback after each
 // answer, the first counts and another is the fault "answer-locked".
 //
 // Other faults: "unknown-question"; "attempt-submitted"; "time-up";
 // "wrong-response-type", "unknown-option" and "invalid-response", which name
 // the field.
-func (l *Learning) Save(ctx context.Context, who Learner, id, question string, reader Reader, r assessment.Response) (*Saved, error) {
+func (l *Learning) Save(ctx context.Context, who Learner, id, question string, reader Reader, r assessment.Response, given Given) (*Saved, error) {
 	var p *course.Publication
 	var quiz *course.Quiz
 	var shown string // the language of the question, which a fallback may decide
@@ -60,19 +92,31 @@ func (l *Learning) Save(ctx context.Context, who Learner, id, question string, r
 		}
 		shown = reader(p).Questions[q.ID].Lang
 		before, answered := a.Answers[question]
+		if arrived := now.UnixMilli(); given.At == 0 || given.At > arrived+farAhead {
+			given.At = max(arrived, before.At+1)
+		}
 		same := answered && reflect.DeepEqual(before.Response, r)
 		if quiz.Feedback == "after-answer" && answered && !same {
 			return fault.New("answer-locked")
 		}
 		out.Stored, out.SavedAt = true, now
-		if same && before.Lang == shown {
-			out.SavedAt = before.SavedAt
+		switch again := answered && before.Given == given && given.Device != ""; {
+		case again, same && before.Lang == shown && !before.Given.before(given):
+			out.Verdict, out.SavedAt = Duplicate, before.SavedAt
 			return store.ErrUnchanged
+		case answered && given.before(before.Given):
+			out.Verdict, out.SavedAt = Superseded, before.SavedAt
+			return store.ErrUnchanged
+		case same && before.Lang == shown:
+			now = before.SavedAt
+			out.Verdict, out.SavedAt = Duplicate, now
+		default:
+			out.Verdict = Accepted
 		}
 		if a.Answers == nil {
 			a.Answers = map[string]Answer{}
 		}
-		a.Answers[question] = Answer{Response: r, Lang: shown, SavedAt: now}
+		a.Answers[question] = Answer{Response: r, Lang: shown, SavedAt: now, Given: given}
 		return nil
 	})
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
@@ -86,7 +130,7 @@ func (l *Learning) Save(ctx context.Context, who Learner, id, question string, r
 	if err != nil {
 		return nil, err
 	}
-	if quiz.Feedback == "after-answer" && out.Stored {
+	if quiz.Feedback == "after-answer" && out.Stored && out.Verdict != Superseded {
 		f := feedback(reader(p), p.Questions[question], &Answer{Response: r, Lang: shown})
 		out.Feedback = &f
 	}

@@ -51,6 +51,7 @@ type Answer struct {
 	Response assessment.Response `json:"response"`
 	Lang     string              `json:"lang"`
 	SavedAt  store.Time          `json:"saved_at"`
+	Given    `bson:",inline"`
 }
 
 // Result is what an attempt earned. It is written once, with the submission.

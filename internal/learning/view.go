@@ -43,6 +43,7 @@ type QuestionView struct {
 	Story      []StoryView          `json:"story,omitempty"` // scenario: as far as the learner has come
 	Response   *assessment.Response `json:"response,omitempty"`
 	SavedAt    store.Time           `json:"saved_at"`
+	GivenAt    int64                `json:"given_at,omitempty"` // see Given
 }
 
 // OptionView is an option, a line, a target or a choice.
@@ -99,7 +100,7 @@ func (l *Learning) questionView(q *course.Question, t *course.QuestionText, quiz
 		ID: q.ID, Type: q.Type, HTML: t.Stem, Lang: t.Lang, Dir: t.Dir, State: t.State, Points: q.Points, Confidence: q.Confidence,
 	}
 	if answer := a.answer(q.ID); answer != nil {
-		v.Response, v.SavedAt = &answer.Response, answer.SavedAt
+		v.Response, v.SavedAt, v.GivenAt = &answer.Response, answer.SavedAt, answer.At
 	}
 	seed := uint64(a.Seed)
 	for _, id := range assessment.OptionOrder(q, quiz, seed) {

@@ -113,6 +113,19 @@ func TestAnswersOutliveTheNetwork(t *testing.T) {
 		t.Errorf("the server has %q instead of %q", got, want)
 	}
 
+	// Of two devices the answer that was given last counts, and the other is told.
+	c.open(page)
+	c.cut(true)
+	choose(first)
+	c.until("waiting", `!document.getElementById("waiting").hidden`)
+	later := h.clock.now().Add(time.Hour).UnixMilli()
+	mari.want(200, "PUT", api, m{"response": m{"choice": want}, "given": m{"at": later, "device": "other"}})
+	c.cut(false)
+	c.until("told", `document.querySelector(".saved").textContent.startsWith("A later answer to this question is there")`)
+	if got := a.saved(question); got != want {
+		t.Errorf("the server has %q instead of the later %q", got, want)
+	}
+
 	// An answer that comes too late is said to be, and does not wait for ever.
 	c.open(page)
 	c.cut(true)

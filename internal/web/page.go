@@ -55,6 +55,9 @@ func (p *Page) TH(id string, args ...any) template.HTML {
 // Dir is the direction of the interface.
 func (p *Page) Dir() string { return language.Direction(p.Lang) }
 
+// Now is the server's clock, in milliseconds since 1970.
+func (p *Page) Now() int64 { return p.web.Now().UnixMilli() }
+
 // Date writes a day in words.
 func (p *Page) Date(t time.Time) string { return p.web.Locale.Date(p.Lang, t) }
 

@@ -195,7 +195,7 @@ func (w *Web) answer(c *fiber.Ctx) error {
 	}
 	r, given, err := readResponse(form)
 	if err == nil && given {
-		_, err = w.Learning.Save(c.UserContext(), v.Learner(), id, question, v.Edition, r)
+		_, err = w.Learning.Save(c.UserContext(), v.Learner(), id, question, v.Edition, r, learning.Given{})
 	}
 	if err != nil {
 		problem := problemOf(w, c, err)

@@ -36,8 +36,26 @@ async function show() {
   sign.querySelector("b").textContent = n.toLocaleString(document.documentElement.lang, { numberingSystem: "latn" });
 }
 
+// The server's clock as far as this device knows it. A page from the shelf is old,
+// so that what it says of the clock can only be too early.
+const memory = name => { try { return localStorage.getItem("havn-" + name); } catch { return null; } };
+const remember = (name, value) => { try { localStorage.setItem("havn-" + name, value); } catch { /* storage is off: as long as the page */ } };
+let ahead = Math.max(Number(memory("ahead") ?? -Infinity), sign.dataset.now - Date.now());
+const device = memory("device") || crypto.randomUUID();
+remember("device", device);
+remember("ahead", ahead);
+
+/** When an answer is given: later than every one to the question that was seen here. */
+function given(body) {
+  const seen = Number(document.querySelector("[data-given]")?.dataset.given || 0);
+  const at = Math.max(Math.round(Date.now() + ahead), seen + 1, Number(memory("last") || 0) + 1);
+  remember("last", at);
+  return JSON.stringify({ ...JSON.parse(body), given: { at, device } });
+}
+
 /** Keeps an answer; when this is done, it outlives the page. */
 async function keep(path, body) {
+  if (body) body = given(body);
   await run("readwrite", store => store.put({ id: me + " " + path, account: me, path, body, lang: document.documentElement.lang, at: Date.now() + performance.now() % 1 }));
   await show();
 }
@@ -68,7 +86,9 @@ async function send() {
       });
     } catch { break; } // no network
     if (response.status >= 500 || [401, 403, 408, 429].includes(response.status)) break; // later, or after signing in
-    const refused = response.ok ? "" : (await response.json().catch(() => ({}))).title || String(response.status);
+    remember("ahead", ahead = Date.parse(response.headers.get("Date")) + 500 - Date.now() || ahead);
+    const told = response.status === 204 ? {} : await response.json().catch(() => ({}));
+    const refused = told.verdict === "superseded" ? sign.dataset.superseded : response.ok ? "" : told.title || String(response.status);
     await drop(answer);
     dispatchEvent(new CustomEvent("answer", { detail: { path: answer.path, refused } }));
     if (refused) tell(refused);
