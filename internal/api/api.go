@@ -29,6 +29,7 @@ import (
 	"havn/internal/locale"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/sealed"
 )
 
 // Prefix is where the API lives.
@@ -44,6 +45,7 @@ type API struct {
 	Locale   *locale.Catalog
 	Gate     *gate.Gate
 	Issuer   *issuer.Issuer
+	Sealed   *sealed.Box
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

@@ -51,6 +51,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, oneself, op("erase-me", post, "/me/erasure", "Erase one's account and what was learned; it cannot be undone", 204, 409, 422, 429), a.eraseMe)
 	route(h, a, everybody, op("data-map", get, "/data-map", "What is held about people, why, for how long and who sees it", 200), a.dataMap)
 
+	route(h, a, learner, op("hand-in-sealed", post, "/me/sealed-answers", "Hand in a file of answers that a device could not send; a repeat is harmless", 200, 413), a.handInSealed)
 	route(h, a, everybody, op("list-courses", get, "/courses", "Courses, in the reader's language", 200), a.listCourses)
 	route(h, a, everybody, op("get-course", get, "/courses/{course}", "A course with its modules", 200, 404), a.getCourse)
 	route(h, a, everybody, answers[Page](h, op("get-page", get, "/courses/{course}/pages/{page}", "A lesson page as HTML", 200, 304, 404), "The page"), a.getPage)

@@ -67,6 +67,7 @@ var Map = []Collection{
 		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"language", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
 	}, "public-task"},
 	{"keys", "keys", "always", nil, ""},
+	{"seals", "seals", "always", nil, ""},
 	{"audit", "security", "log", []Field{{"actor", Security}, {"subject", Security}, {"at", Security}, {"act", Security}, {"detail", Security}, {"from", Security}}, "legitimate-interest"},
 	{"publications", "courses", "always", nil, ""},
 	{"tombstones", "forgotten", "always", nil, "legal-obligation"},

@@ -144,7 +144,7 @@ func TestAReaderChoosesTheirCountry(t *testing.T) {
 	}))
 	b := h.stranger()
 	_, _, body := b.get("/courses/first-contact/m1-rights")
-	if strings.Count(string(body), `class="box country" data-country="`) != 2 || !strings.Contains(string(body), "Where do you work?") {
+	if strings.Count(string(body), `class="box country" data-country="`) != 2 || !strings.Contains(string(body), "Where do you work?") || strings.Count(string(body), " open>") != 2 {
 		t.Fatalf("%s", body)
 	}
 	status, to, _ := b.post("/country", url.Values{"country": {"FI"}, "next": {"/courses/first-contact/m1-rights"}})

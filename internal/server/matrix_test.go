@@ -111,6 +111,7 @@ func (w *world) asks() []ask {
 		{"end-token", "token=" + w.token, nil},
 		{"export-me", "", nil},
 		{"data-map", "", nil},
+		{"hand-in-sealed", "", nil},
 		{"list-courses", "", nil},
 		{"get-course", "course=first-contact", nil},
 		{"get-page", "course=first-contact&page=m1-rights", nil},

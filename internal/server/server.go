@@ -33,6 +33,7 @@ import (
 	"havn/internal/oidc"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/sealed"
 	"havn/internal/store"
 	"havn/internal/web"
 )
@@ -123,6 +124,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
 		return nil, err
 	}
+	box, err := sealed.Open(ctx, c.Store)
+	if err != nil {
+		return nil, err
+	}
 	s.Issuer, err = issuer.Open(ctx, c.Store, words, base, c.Now)
 	if err != nil {
 		return nil, err
@@ -138,10 +143,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := s.firstAdministrator(ctx, c); err != nil {
 		return nil, err
 	}
-	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list"}}
+	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
-		Issuer: s.Issuer, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: s.Issuer, Sealed: box, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Desk: s.Desk, Locale: words, Gate: s.gate,

@@ -27,7 +27,7 @@ type lessonView struct {
 	Back, Next string
 	NextIsQuiz bool
 	Enrolled   bool
-	Where      *whereView // nil where the page holds the same everywhere
+	Where      bool // the page says something of countries
 }
 
 func (w *Web) lesson(c *fiber.Ctx) error {
@@ -54,9 +54,7 @@ func (w *Web) lesson(c *fiber.Ctx) error {
 	for _, f := range page.Facts {
 		data.Facts = append(data.Facts, api.FactOf(p, e, f))
 	}
-	if strings.Contains(page.HTML, "data-country") {
-		data.Where = where(p)
-	}
+	data.Where = strings.Contains(page.HTML, "data-country")
 	data.Back, data.Next, data.NextIsQuiz = around(p, m, n)
 	if v.Account != nil {
 		if _, err := w.Learning.Enrolment(c.UserContext(), v.Learner(), p.Course.Slug); err == nil {

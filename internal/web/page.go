@@ -58,6 +58,9 @@ func (p *Page) Dir() string { return language.Direction(p.Lang) }
 // Now is the server's clock, in milliseconds since 1970.
 func (p *Page) Now() int64 { return p.web.Now().UnixMilli() }
 
+// SealKey is what a device seals a file of unsent answers with.
+func (p *Page) SealKey() string { return p.web.API.Sealed.PublicKey() }
+
 // Date writes a day in words.
 func (p *Page) Date(t time.Time) string { return p.web.Locale.Date(p.Lang, t) }
 

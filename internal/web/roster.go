@@ -1,12 +1,9 @@
 package web
 
 import (
-	"io"
-
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/api"
-	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/people"
 	"havn/internal/roster"
@@ -81,16 +78,7 @@ func (w *Web) importRoster(c *fiber.Ctx) error {
 }
 
 func uploaded(c *fiber.Ctx) ([]roster.Row, error) {
-	header, err := c.FormFile("file")
-	if err != nil || header.Size == 0 {
-		return nil, fault.At("roster-empty", "file")
-	}
-	file, err := header.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, roster.MaxBytes+1))
+	data, err := fileOf(c, roster.MaxBytes)
 	if err != nil {
 		return nil, err
 	}

@@ -163,12 +163,9 @@ func (w *Web) course(c *fiber.Ctx) error {
 		List     []moduleView
 		Audience []string
 		Version  int
-		Where    *whereView // nil where the course holds the same everywhere
-		Take     *takeView  // nil where the course cannot be taken along
-	}{card, modules, p.Course.Audience, p.Version, nil, nil}
-	if len(p.Course.Countries) > 0 {
-		data.Where = where(p)
-	}
+		Where    bool      // the course says something of countries
+		Take     *takeView // nil where the course cannot be taken along
+	}{card, modules, p.Course.Audience, p.Version, len(p.Course.Countries) > 0, nil}
 	if card.Enrolment != nil && !v.Account.OnSharedDevice() {
 		take := w.take(p, card.Edition)
 		data.Take = &take

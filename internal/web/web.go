@@ -131,6 +131,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/manifest.webmanifest", w.manifest)
 	app.Get("/offline", w.offline)
 	app.Get("/help", w.help)
+	app.Get("/country", w.countryForm)
 	app.Post("/country", w.setCountry)
 	app.Get("/courses/:course", w.course)
 	app.Post("/courses/:course/enrolment", w.enrol)
@@ -145,6 +146,9 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/attempts/:attempt/check", w.check)
 	app.Post("/attempts/:attempt/submission", w.submit)
 	app.Get("/attempts/:attempt/result", w.result)
+
+	app.Get("/answers/file", w.sealedForm)
+	app.Post("/answers/file", w.handIn)
 
 	app.Get("/verify", w.verifyForm)
 	app.Post("/verify", w.verify)

@@ -4,6 +4,7 @@
 // works from any page, in any tab, days later.
 const me = document.querySelector("meta[name=account]").content;
 const sign = document.getElementById("waiting");
+const seal = document.getElementById("seal");
 const retry = 5000; // ms between two tries while the server is away
 
 const opened = new Promise((done, fail) => {
@@ -33,6 +34,7 @@ async function waiting() {
 async function show() {
   const n = (await waiting()).length;
   sign.hidden = n === 0;
+  if (seal) seal.hidden = sign.hidden;
   sign.querySelector("b").textContent = n.toLocaleString(document.documentElement.lang, { numberingSystem: "latn" });
 }
 
@@ -40,15 +42,15 @@ async function show() {
 // so that what it says of the clock can only be too early.
 const memory = name => { try { return localStorage.getItem("havn-" + name); } catch { return null; } };
 const remember = (name, value) => { try { localStorage.setItem("havn-" + name, value); } catch { /* storage is off: as long as the page */ } };
-let ahead = Math.max(Number(memory("ahead") ?? -Infinity), sign.dataset.now - Date.now());
+const asking = document.querySelector("[data-given]")?.dataset || {};
+let ahead = Math.max(Number(memory("ahead") ?? -Infinity), (asking.now || 0) - Date.now());
 const device = memory("device") || crypto.randomUUID();
 remember("device", device);
 remember("ahead", ahead);
 
 /** When an answer is given: later than every one to the question that was seen here. */
 function given(body) {
-  const seen = Number(document.querySelector("[data-given]")?.dataset.given || 0);
-  const at = Math.max(Math.round(Date.now() + ahead), seen + 1, Number(memory("last") || 0) + 1);
+  const at = Math.max(Math.round(Date.now() + ahead), Number(asking.given || 0) + 1, Number(memory("last") || 0) + 1);
   remember("last", at);
   return JSON.stringify({ ...JSON.parse(body), given: { at, device } });
 }
@@ -86,8 +88,8 @@ async function send() {
       });
     } catch { break; } // no network
     if (response.status >= 500 || [401, 403, 408, 429].includes(response.status)) break; // later, or after signing in
-    remember("ahead", ahead = Date.parse(response.headers.get("Date")) + 500 - Date.now() || ahead);
     const told = response.status === 204 ? {} : await response.json().catch(() => ({}));
+    if (told.verdict === "accepted") remember("ahead", ahead = Date.parse(told.saved_at) - Date.now());
     const refused = told.verdict === "superseded" ? sign.dataset.superseded : response.ok ? "" : told.title || String(response.status);
     await drop(answer);
     dispatchEvent(new CustomEvent("answer", { detail: { path: answer.path, refused } }));
@@ -140,6 +142,31 @@ for (const form of document.querySelectorAll("form[action$='/submission']")) {
     if (sign.hidden) form.submit(); else sign.scrollIntoView();
   });
 }
+// Where nothing goes up any more, what waits leaves as a file that only the server
+// can open: a JWE (RFC 7516), ECDH-ES on P-256 with A256GCM (RFC 7518 §4.6).
+const base64url = bytes => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+async function sealed(text) {
+  const { subtle } = crypto, curve = { name: "ECDH", namedCurve: "P-256" }, utf8 = new TextEncoder();
+  const to = await subtle.importKey("jwk", JSON.parse(seal.dataset.key), curve, false, []);
+  const once = await subtle.generateKey(curve, true, ["deriveBits"]);
+  const { kty, crv, x, y } = await subtle.exportKey("jwk", once.publicKey);
+  const header = base64url(utf8.encode(JSON.stringify({ alg: "ECDH-ES", enc: "A256GCM", epk: { kty, crv, x, y } })));
+  const shared = new Uint8Array(await subtle.deriveBits({ name: "ECDH", public: to }, once.privateKey, 256));
+  const info = [0, 0, 0, 1, ...shared, 0, 0, 0, 7, ...utf8.encode("A256GCM"), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]; // NIST SP 800-56A, Concat KDF
+  const key = await subtle.importKey("raw", await subtle.digest("SHA-256", new Uint8Array(info)), "AES-GCM", false, ["encrypt"]);
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const all = new Uint8Array(await subtle.encrypt({ name: "AES-GCM", iv, additionalData: utf8.encode(header) }, key, utf8.encode(text)));
+  return [header, "", base64url(iv), base64url(all.slice(0, -16)), base64url(all.slice(-16))].join(".");
+}
+
+if (seal) seal.querySelector("button").addEventListener("click", async () => {
+  const answers = (await waiting()).map(({ path, lang, body }) => ({ path, lang, body }));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([await sealed(JSON.stringify({ account: me, answers }))], { type: "application/jose" }));
+  link.download = "havn-answers.jwe";
+  link.click();
+});
 addEventListener("online", bring);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) bring(); });
 window.outbox = { keep, kept, bring };
