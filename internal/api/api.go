@@ -29,6 +29,7 @@ import (
 	"havn/internal/locale"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/report"
 	"havn/internal/sealed"
 )
 
@@ -46,6 +47,7 @@ type API struct {
 	Gate     *gate.Gate
 	Issuer   *issuer.Issuer
 	Sealed   *sealed.Box
+	Reports  *report.Desk
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

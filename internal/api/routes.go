@@ -94,6 +94,9 @@ func (a *API) routes(h huma.API) {
 	route(h, a, everybody, op("read-invitation", get, "/invitations/{code}", "What a code invites to", 200, 422), a.readInvitation)
 	route(h, a, oneself, op("accept-invitation", put, "/invitations/{code}/acceptance", "Join by a code; a repeat is harmless", 200, 422), a.acceptInvitation)
 
+	route(h, a, learner, op("write-report", put, "/reports/{report}", "Say what is wrong with a text; a repeat is harmless", 204, 404, 429), a.writeReport)
+	route(h, a, trainer, op("list-reports", get, "/reports", "What readers have reported of one's courses, the oldest first", 200), a.listReports)
+	route(h, a, trainer, op("set-report", put, "/reports/{report}/state", "Take a report off the queue, or put it back", 204, 404), a.setReport)
 	route(h, a, editor, op("publish-place", post, "/courses/{course}/places/{country}/publications", "Publish what a course of the site says of a country; an empty zip takes it away", 201, 403, 404, 409, 413), a.publishPlace)
 	route(h, a, trainer, op("publish-course", post, "/courses/{course}/publications", "Publish a course folder", 201, 403, 409, 413), a.publishCourse)
 }

@@ -120,6 +120,13 @@ func (l *Library) Current(slug string) (*course.Publication, bool) {
 	return p, ok
 }
 
+// Owner is the path of the organisation that a course belongs to, "" the site.
+func (l *Library) Owner(slug string) string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.owner[slug]
+}
+
 // PublishedAt is when the current version came out.
 func (l *Library) PublishedAt(slug string) time.Time {
 	l.mu.RLock()
@@ -200,9 +207,7 @@ func (l *Library) publish(ctx context.Context, name string, by Author, build fun
 		next := 1
 		var before course.Files
 		if known {
-			l.mu.RLock()
-			by.Owner = l.owner[name]
-			l.mu.RUnlock()
+			by.Owner = l.Owner(name)
 			if by.May != nil {
 				if err := by.May(by.Owner); err != nil {
 					return nil, nil, err

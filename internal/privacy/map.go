@@ -27,6 +27,7 @@ const (
 	Nobody   Who = "nobody"   // oneself only
 	Machine  Who = "machine"  // the program, and who runs the machine
 	Employer Who = "employer" // administrators of one's organisation and of those above
+	Trainers Who = "trainers" // of the course
 	Security Who = "security" // administrators, in the security log
 	Anybody  Who = "anybody"  // who has the certificate's code
 )
@@ -65,6 +66,9 @@ var Map = []Collection{
 	}, "public-task"},
 	{"certificates", "your-proof", "certificate", []Field{
 		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"language", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
+	}, "public-task"},
+	{"reports", "reports", "reports", []Field{
+		{"account", Trainers}, {"named", Trainers}, {"course", Trainers}, {"version", Trainers}, {"owner", Trainers}, {"place", Trainers}, {"lang", Trainers}, {"kind", Trainers}, {"text", Trainers}, {"written_at", Trainers}, {"done", Trainers},
 	}, "public-task"},
 	{"keys", "keys", "always", nil, ""},
 	{"seals", "seals", "always", nil, ""},

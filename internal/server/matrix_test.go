@@ -25,6 +25,7 @@ type world struct {
 	member      *client      // of A, whose things are asked for
 	attempt     string       // the member's, open
 	session     string       // the member's
+	report      string       // the member's, of a course of the site
 	certificate string       // of somebody in the unit
 	token       string       // id of a personal token of the member's
 	code, id    string       // of an invitation of A
@@ -70,6 +71,8 @@ func newWorld(t *testing.T) *world {
 	w.roles["half"] = h.half("Half Kask", site.invite(w.top, 1, "administrator"))
 	w.roles["read-only"] = w.roles["chief A"].tokenFor(true, "learning", "reports", "people", "courses")
 	_, w.certificate = h.certified("Kaja Kask", site.invite(w.unit, 1))
+	w.report = uuid.NewString()
+	w.member.want(204, "PUT", path("/reports/%s", w.report), m{"course": "first-contact", "place": "page:m1-rights", "kind": "fact", "text": "Article 3 says otherwise."})
 	w.code = site.invite(w.unit, 9)
 	var list struct{ Items []struct{ ID string } }
 	site.want(200, "GET", path("/organisations/%s/invitations", w.unit.ID), nil).decode(t, &list)
@@ -129,6 +132,9 @@ func (w *world) asks() []ask {
 		{"list-completions", "", nil},
 		{"list-audit", "", nil},
 		{"set-editor", "account=" + w.member.id(), m{"countries": []string{}}},
+		{"write-report", "report=" + uuid.NewString(), m{"course": "first-contact", "place": "page:m1-rights", "kind": "fact", "text": "Article 3 says otherwise."}},
+		{"list-reports", "", nil},
+		{"set-report", "report=" + w.report, m{"done": true}},
 		{"publish-place", "course=first-contact&country=EE", nil},
 		{"publish-course", "course=first-contact", nil},
 		{"list-organisations", "", nil},

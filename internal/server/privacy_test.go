@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"havn/internal/oidc/oidctest"
 	"havn/internal/people"
 	"havn/internal/privacy"
@@ -49,6 +51,7 @@ func (h *havn) canary(name, code string) *client {
 		}
 	}
 	a.submit()
+	c.want(204, "PUT", path("/reports/%s", uuid.NewString()), m{"course": "first-contact", "place": "page:m1-rights", "kind": "fact", "text": name + " wrote this"})
 	return c
 }
 

@@ -33,6 +33,7 @@ import (
 	"havn/internal/oidc"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/report"
 	"havn/internal/sealed"
 	"havn/internal/store"
 	"havn/internal/web"
@@ -73,6 +74,7 @@ type Server struct {
 	Learning  *learning.Learning
 	Library   *library.Library
 	Issuer    *issuer.Issuer
+	Reports   *report.Desk
 	Desk      *authoring.Desk
 	SetUpLink string // "" where there is somebody
 
@@ -121,7 +123,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
+	if s.Reports, err = report.Open(ctx, c.Store, c.Now); err != nil {
+		return nil, err
+	}
+	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
 		return nil, err
 	}
 	box, err := sealed.Open(ctx, c.Store)
@@ -146,7 +151,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
-		Issuer: s.Issuer, Sealed: box, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Desk: s.Desk, Locale: words, Gate: s.gate,
@@ -286,6 +291,7 @@ func (s *Server) work(words *locale.Catalog) {
 	every(time.Hour, "sessions", s.People.Sweep)
 	every(24*time.Hour, "audit", s.Audit.Forget)
 	every(time.Hour, "erasures", s.Privacy.Sweep)
+	every(24*time.Hour, "reports", s.Reports.Forget)
 	every(24*time.Hour, "answers", s.Learning.ForgetAnswers)
 	every(24*time.Hour, "retention", func(ctx context.Context) error { return s.Privacy.Retain(ctx, words.Date) })
 }

@@ -213,6 +213,10 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/admin/audit", w.audit)
 	app.Get("/admin/retention", w.retention)
 	app.Get("/admin/completions", w.completions)
+	app.Get("/report", w.reportForm)
+	app.Post("/report", w.report)
+	app.Get("/trainer/reports", w.reports)
+	app.Post("/trainer/reports/:report/done", w.reportDone)
 	app.Get("/trainer", w.trainer)
 	app.Post("/trainer/:course/publications", w.publish)
 }
