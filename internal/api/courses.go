@@ -154,7 +154,16 @@ type Page struct {
 	Dir     string       `json:"dir" enum:"ltr,rtl"`
 	State   course.State `json:"state"`
 	Version int          `json:"version"`
+	Terms   []TermItem   `json:"terms,omitempty" doc:"Words of the glossary on the page"`
 	Facts   []FactItem   `json:"facts" nullable:"false" doc:"In the order of their numbers on the page"`
+}
+
+// TermItem is a word that the course explains.
+type TermItem struct {
+	ID         string `json:"id"`
+	Term       string `json:"term"`
+	Definition string `json:"definition"`
+	Lang       string `json:"lang"`
 }
 
 // FactItem is a claim with its source.
@@ -255,6 +264,10 @@ func (c *pageCache) get(p *course.Publication, e *course.Edition, id string) (*e
 		return ready, true
 	}
 	out := Page{ID: page.ID, Title: page.Title, HTML: p.PageHTML(page), Lang: page.Lang, Dir: page.Dir, State: page.State, Version: p.Version, Facts: []FactItem{}}
+	for _, id := range page.Terms {
+		t := e.Terms[id]
+		out.Terms = append(out.Terms, TermItem{id, t.Term.Plain, t.Definition.Plain, t.Term.Lang})
+	}
 	for _, f := range page.Facts {
 		out.Facts = append(out.Facts, FactOf(p, e, f))
 	}

@@ -2,6 +2,7 @@ package course
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func (f *folder) checkTranslation(source, t *texts) {
 		if u.Text == "" || have[u.ID] != "" || missing[whole] {
 			continue
 		}
-		if !strings.HasPrefix(u.ID, "course.") && !strings.HasPrefix(u.ID, "module:") {
+		if !strings.HasPrefix(u.ID, "course.") && !strings.HasPrefix(u.ID, "module:") && !strings.HasPrefix(u.ID, "glossary:") {
 			missing[whole] = true
 		}
 		if strings.HasPrefix(u.ID, "page:") && len(t.pages[whole[strings.LastIndexAny(whole, ":/")+1:]]) > 0 {
@@ -71,6 +72,8 @@ func (f *folder) whereText(t *texts, unit string) place {
 			return q.at
 		}
 		return place{file: join(t.lang, "questions.yaml")}
+	case "glossary":
+		return place{file: join(t.lang, glossaryFile)}
 	case "fact":
 		if strings.Contains(rest, "/") {
 			return place{file: f.local(join(t.lang, "facts.yaml"))}
@@ -127,6 +130,10 @@ func (f *folder) checkLink(at place, to string, picture bool, text string) {
 	case picture:
 		if _, ok := f.files[to]; !ok {
 			f.fail(at, "picture-absent", "file", clip(to))
+		}
+	case strings.HasPrefix(to, termScheme):
+		if id := strings.TrimPrefix(to, termScheme); !slices.Contains(f.terms, id) {
+			f.fail(at, "term-unknown", "term", clip(id), "like", nearest(id, f.terms))
 		}
 	case strings.HasPrefix(to, "https://"), strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "mailto:"), strings.HasPrefix(to, "tel:"), strings.HasPrefix(to, "#"):
 	default:

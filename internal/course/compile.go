@@ -41,7 +41,7 @@ func (f *folder) compile() *Publication {
 func (f *folder) edition(lang string, source map[string]Unit) *Edition {
 	e := &Edition{
 		Lang: lang, Dir: language.Direction(lang), State: f.worst(lang, source, ""),
-		Modules: map[string]Text{}, Pages: map[string]*Page{}, Questions: map[string]*QuestionText{}, Facts: map[string]Text{},
+		Modules: map[string]Text{}, Pages: map[string]*Page{}, Questions: map[string]*QuestionText{}, Facts: map[string]Text{}, Terms: map[string]Term{},
 	}
 	e.Title = f.text(lang, source, "course.title", func(t *texts) string { return t.title })
 	e.Summary = f.text(lang, source, "course.summary", func(t *texts) string { return t.summary })
@@ -53,6 +53,9 @@ func (f *folder) edition(lang string, source map[string]Unit) *Edition {
 	}
 	for _, id := range f.order {
 		e.Questions[id] = f.question(lang, source, id)
+	}
+	for _, id := range f.terms {
+		e.Terms[id] = f.term(lang, source, id)
 	}
 	for _, id := range f.factOrder {
 		e.Facts[id] = f.text(lang, source, "fact:"+f.ofPlace("fact", id), func(t *texts) string { return t.facts[id] })
@@ -103,7 +106,7 @@ func (f *folder) page(lang string, source map[string]Unit, id string) *Page {
 			continue
 		}
 		r := renderMarkdown(src, l)
-		p := &Page{ID: id, Title: r.title, HTML: r.html, Facts: r.facts, Lang: l, Dir: language.Direction(l), State: Missing}
+		p := &Page{ID: id, Title: r.title, HTML: r.html, Facts: r.facts, Terms: r.terms, Lang: l, Dir: language.Direction(l), State: Missing}
 		if l == lang {
 			p.State = f.worst(lang, source, "page:"+f.ofPlace("page", id)+"#")
 		}

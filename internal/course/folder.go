@@ -79,6 +79,7 @@ type folder struct {
 	questionsBroken bool
 	facts           map[string]*Fact
 	factOrder       []string
+	terms           []string                   // ids of the glossary
 	texts           map[string]*texts          // by language
 	byUnit          map[string]map[string]Unit // by language, made when first asked for
 	lock            map[string]map[string]lockEntry
@@ -138,11 +139,26 @@ func read(name string, files Files, country string) *folder {
 		f.readFacts(f.local("facts.yaml"))
 		f.hideHere()
 	}
-	for _, lang := range f.course.Languages {
+	for _, lang := range f.sourceFirst() {
 		f.readTexts(lang)
 	}
 	f.readLock()
 	return f
+}
+
+// sourceFirst lists the languages, the source before the others.
+func (f *folder) sourceFirst() []string {
+	list := slices.Clone(f.course.Languages)
+	slices.SortStableFunc(list, func(a, b string) int {
+		switch f.course.Source {
+		case a:
+			return -1
+		case b:
+			return 1
+		}
+		return 0
+	})
+	return list
 }
 
 // source returns a file's content without byte-order mark and with \n line ends.

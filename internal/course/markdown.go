@@ -205,6 +205,7 @@ type rendered struct {
 	title string // plain text of the leading `# Title`, taken out of the HTML
 	html  string
 	facts []string
+	terms []string // of the glossary
 }
 
 func renderMarkdown(src []byte, lang string) rendered {
@@ -216,6 +217,7 @@ func renderMarkdown(src []byte, lang string) rendered {
 		out.title = plainText(h, src)
 		doc.RemoveChild(doc, h)
 	}
+	out.terms = linkTerms(doc)
 	var b strings.Builder
 	if err := markdown.Renderer().Render(&b, src, doc); err != nil {
 		panic("course: a strings.Builder refused a write: " + err.Error())

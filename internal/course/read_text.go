@@ -14,7 +14,11 @@ type texts struct {
 	pages     map[string][]byte // page id → Markdown
 	questions map[string]*questionTexts
 	facts     map[string]string
+	glossary  map[string]termTexts
 }
+
+// termTexts is a word of the glossary, plain text.
+type termTexts struct{ term, definition string }
 
 // questionTexts is Markdown by unit; nodes keep text and choices apart.
 type questionTexts struct {
@@ -34,9 +38,10 @@ type nodeTexts struct {
 func (f *folder) readTexts(lang string) {
 	t := &texts{
 		lang: lang, modules: map[string]string{}, pages: map[string][]byte{},
-		questions: map[string]*questionTexts{}, facts: map[string]string{},
+		questions: map[string]*questionTexts{}, facts: map[string]string{}, glossary: map[string]termTexts{},
 	}
 	f.texts[lang] = t
+	f.readGlossary(t)
 	o := f.yaml(join(lang, "course.yaml"), lang == f.course.Source).object("title", "summary", "modules")
 	t.title, t.summary = strings.TrimSpace(o["title"].text()), strings.TrimSpace(o["summary"].text())
 	for _, m := range o["modules"].fields() {

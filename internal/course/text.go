@@ -13,6 +13,7 @@ type Edition struct {
 	// Questions holds the texts of each question, whole in one language.
 	Questions map[string]*QuestionText
 	Facts     map[string]Text // fact id → statement
+	Terms     map[string]Term // the glossary
 }
 
 // Text is a piece of plain text or HTML together with the language that it is
@@ -35,6 +36,8 @@ type Page struct {
 	State State
 	// Facts are the ids cited, in the order of their numbers on the page, from 1.
 	Facts []string
+	// Terms are the ids of the glossary's words on the page, in their order.
+	Terms []string
 }
 
 // QuestionText holds everything a learner may read of a question. Feedback is

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"havn/courses"
 	"havn/internal/learning"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
@@ -175,4 +176,19 @@ func files(t *testing.T, fsys fs.FS) map[string]string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// A word that two legal systems use differently is explained in the reader's
+// language and in the source's.
+func TestALessonExplainsItsWordsInBothLanguages(t *testing.T) {
+	t.Parallel()
+	h := start(t, storetest.SQLite().New(t).Open(t), courses.FS)
+	_, _, body := h.stranger().get("/courses/children-on-the-move/m1-where?lang=et")
+	for _, part := range []string{
+		`<a href="#term-guardian" class="term">eestkostja</a>`, `<dt lang="et" dir="ltr">eestkostja</dt>`, `lang="en" dir="ltr"><strong>guardian</strong>: Who acts for the child`,
+	} {
+		if !strings.Contains(string(body), part) {
+			t.Errorf("it lacks %s", part)
+		}
+	}
 }

@@ -22,12 +22,21 @@ type lessonView struct {
 	Page       *course.Page
 	HTML       template.HTML // of the page, for the country that the reader works in
 	Facts      []api.FactItem
+	Terms      []termView
 	Source     bool   // the reader may compare with the source text
 	SourceTag  string // its language
 	Back, Next string
 	NextIsQuiz bool
 	Enrolled   bool
 	Where      bool // the page says something of countries
+}
+
+// termView is a word of the glossary, with the source's beside a translation:
+// where two legal systems have one word for two things, both have to be seen.
+type termView struct {
+	ID string
+	course.Term
+	Source *course.Term
 }
 
 func (w *Web) lesson(c *fiber.Ctx) error {
@@ -53,6 +62,14 @@ func (w *Web) lesson(c *fiber.Ctx) error {
 	}
 	for _, f := range page.Facts {
 		data.Facts = append(data.Facts, api.FactOf(p, e, f))
+	}
+	for _, id := range page.Terms {
+		term := termView{ID: id, Term: e.Terms[id]}
+		if page.Lang != p.Course.Source {
+			source := p.Editions[p.Course.Source].Terms[id]
+			term.Source = &source
+		}
+		data.Terms = append(data.Terms, term)
 	}
 	data.Where = strings.Contains(page.HTML, "data-country")
 	data.Back, data.Next, data.NextIsQuiz = around(p, m, n)
