@@ -79,8 +79,8 @@ const checks = `(() => {
 	return wrong;
 })()`
 
-// TestEachPageFitsItsScreen opens every page on a small phone, a phone at night
-// and a desk, in three scripts, and looks for what would keep somebody out.
+// TestEachPageFitsItsScreen opens every page on a small phone, a phone at night,
+// a tablet and a desk, in three scripts, and looks for what would keep somebody out.
 // HAVN_TEST_AXE may name a copy of axe-core, which is then asked too.
 func TestEachPageFitsItsScreen(t *testing.T) {
 	t.Parallel()
@@ -131,6 +131,7 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 		{"organisations", "/organisations", site.token}, {"organisation", "/organisations/" + authority.ID, site.token},
 		{"join", "/join?code=" + code, mari.token}, {"join-stranger", "/join?code=" + code, ""}, {"join-form", "/join", ""}, {"privacy", "/privacy", ""}, {"verify", "/verify", ""}, {"record", "/privacy/record", ""}, {"audit", "/admin/audit", site.token}, {"retention", "/admin/retention", site.token},
 		{"roster", "/organisations/" + authority.ID + "/list", site.token}, {"security", "/account/security", mari.token}, {"come-back", "/sign-in/code", ""},
+		{"country", "/country", mari.token}, {"report", "/report?course=" + realCourse + "&place=page:m1-rights", mari.token}, {"reports", "/trainer/reports", site.token}, {"answers-file", "/answers/file", mari.token},
 		{"sign-up-invited", "/sign-up?code=" + code, ""},
 	}
 	for _, m := range p.Course.Modules {
@@ -143,14 +144,22 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 	for n := range running.Questions {
 		views = append(views, view{fmt.Sprintf("question-%02d", n+1), fmt.Sprintf("/attempts/%s?q=%d", open, n+1), mari.token})
 	}
-	for _, s := range []struct {
+	mari.want(204, "PUT", path("/reports/%s", uuid.NewString()), m{"course": realCourse, "place": "page:m1-rights", "kind": "fact", "text": "Article 3 says otherwise."})
+	type screen struct {
 		name          string
 		width, height int64
 		dark          bool
 		lang          string
-	}{
-		{"small", 320, 640, false, "uk"}, {"night", 390, 844, true, "ar"}, {"desk", 1280, 800, false, "en"}, {"desk-night", 1280, 800, true, "et"},
-	} {
+	}
+	screens := []screen{{"small", 320, 640, false, "uk"}, {"night", 390, 844, true, "ar"}, {"tablet", 768, 1024, false, "ar"}, {"desk", 1280, 800, false, "en"}, {"desk-night", 1280, 800, true, "et"}}
+	if os.Getenv("HAVN_TEST_PICTURES") != "" { // for who looks: each width in each script
+		for _, lang := range []string{"en", "ar", "uk"} {
+			for _, width := range []int64{320, 768, 1280} {
+				screens = append(screens, screen{fmt.Sprintf("%s-%d", lang, width), width, 800, false, lang})
+			}
+		}
+	}
+	for _, s := range screens {
 		t.Run(s.name, func(t *testing.T) {
 			c := openChrome(t, h, s.width, s.height, s.dark)
 			for _, v := range views {
