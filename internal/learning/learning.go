@@ -40,10 +40,11 @@ type Reader func(*course.Publication) *course.Edition
 
 // Options are what the room is given from outside.
 type Options struct {
-	Library *library.Library
-	Now     func() time.Time
-	Seed    func() uint64 // what an attempt draws and shuffles by
-	Code    func() string // of a certificate: unguessable, at least 128 bits
+	Library   *library.Library
+	Languages []string // of the interface, and so of certificates
+	Now       func() time.Time
+	Seed      func() uint64 // what an attempt draws and shuffles by
+	Code      func() string // of a certificate: unguessable, at least 128 bits
 	// Learner finds the person behind an account id, for work done without one
 	// being present.
 	Learner func(ctx context.Context, id string) (Learner, error)
@@ -77,9 +78,10 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	}}); err != nil {
 		return nil, err
 	}
-	l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 2, Indexes: []store.Index{
+	l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 3, Indexes: []store.Index{
 		{Fields: []string{"account"}},
 		{Fields: []string{"revoked_at"}},
+		{Fields: []string{"status_list", "status_index"}, Unique: true},
 	}})
 	return l, err
 }

@@ -64,7 +64,7 @@ var Map = []Collection{
 		{"answers", Nobody}, {"started_at", Nobody}, {"due_at", Nobody}, {"submitted_at", Nobody}, {"result", Nobody},
 	}, "public-task"},
 	{"certificates", "your-proof", "certificate", []Field{
-		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"language", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
+		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"language", Anybody}, {"shows", Nobody}, {"status_list", Anybody}, {"status_index", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
 	}, "public-task"},
 	{"keys", "keys", "always", nil, ""},
 	{"audit", "security", "log", []Field{{"actor", Security}, {"subject", Security}, {"at", Security}, {"act", Security}, {"detail", Security}, {"from", Security}}, "legitimate-interest"},

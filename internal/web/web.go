@@ -150,6 +150,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/certificates", w.certificateForm)
 	app.Get("/certificates/:code.pdf", w.certificatePDF)
 	app.Get("/certificates/:code", w.certificate)
+	app.Post("/certificates/:code", w.chooseForCertificate)
 
 	app.Get("/sign-in", w.signInForm)
 	app.Post("/sign-in", w.signIn)
