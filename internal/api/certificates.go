@@ -197,6 +197,7 @@ type OwnCertificate struct {
 	Status    learning.CertificateStatus `json:"status" enum:"valid,expired,revoked"`
 	Course    string                     `json:"course"`
 	Title     string                     `json:"title"`
+	TitleLang string                     `json:"title_lang"`
 	Version   int                        `json:"version"`
 	Language  string                     `json:"language" doc:"That the certificate is written in where none is asked for"`
 	Shows     learning.Shows             `json:"shows" enum:"initials,name,nothing" doc:"What strangers who have the code see of the holder"`
@@ -210,8 +211,9 @@ func (a *API) ownCertificate(ctx context.Context, v *gate.Visitor, c *learning.C
 	if err != nil {
 		return OwnCertificate{}, err
 	}
+	title := v.Edition(p).Title
 	return OwnCertificate{
-		Code: c.ID, Status: c.Status(a.Now()), Course: c.Course, Title: v.Edition(p).Title.Plain, Version: c.Version, Language: c.Language,
+		Code: c.ID, Status: c.Status(a.Now()), Course: c.Course, Title: title.Plain, TitleLang: title.Lang, Version: c.Version, Language: c.Language,
 		Shows: c.Shows, IssuedAt: c.IssuedAt, ExpiresAt: c.ExpiresAt, Due: append([]learning.Due{}, c.Dues()...),
 	}, nil
 }

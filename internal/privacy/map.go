@@ -66,6 +66,9 @@ var Map = []Collection{
 	{"certificates", "your-proof", "certificate", []Field{
 		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"language", Anybody}, {"shows", Nobody}, {"status_list", Anybody}, {"status_index", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
 	}, "public-task"},
+	{"practice", "your-practice", "practice-year", []Field{
+		{"account", Nobody}, {"course", Nobody}, {"question", Nobody}, {"box", Nobody}, {"back_at", Nobody}, {"last_at", Nobody},
+	}, "public-task"},
 	{"keys", "keys", "always", nil, ""},
 	{"audit", "security", "log", []Field{{"actor", Security}, {"subject", Security}, {"at", Security}, {"act", Security}, {"detail", Security}, {"from", Security}}, "legitimate-interest"},
 	{"publications", "courses", "always", nil, ""},

@@ -108,10 +108,10 @@ func New(w Web) (*Web, error) {
 	}
 	for _, name := range names {
 		page := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
-		if page == "layout" {
+		if page == "layout" || strings.HasPrefix(page, "part-") {
 			continue
 		}
-		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templatesFS, "templates/layout.html", name)
+		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templatesFS, "templates/layout.html", "templates/part-*.html", name)
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", page, err)
 		}
@@ -144,6 +144,11 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/attempts/:attempt/check", w.check)
 	app.Post("/attempts/:attempt/submission", w.submit)
 	app.Get("/attempts/:attempt/result", w.result)
+
+	app.Get("/learning", w.learning)
+	app.Get("/practice", w.practice)
+	app.Get("/practice/:course/:question", w.exercise)
+	app.Post("/practice/:course/:question", w.practise)
 
 	app.Get("/verify", w.verifyForm)
 	app.Post("/verify", w.verify)
