@@ -21,6 +21,7 @@ type cli struct {
 	Publish   publishCmd   `cmd:"" help:"Publish a course folder, on a running server or into the store."`
 	Translate translateCmd `cmd:"" help:"Keep translations.lock."`
 	Verify    verifyCmd    `cmd:"" help:"Check a certificate's credential without a server; exit 1 if it does not hold, 3 if it was revoked."`
+	Keys      keysCmd      `cmd:"" help:"The keys that sign certificates."`
 	Health    healthCmd    `cmd:"" help:"Ask the server on this machine whether it is ready; exit 1 if not."`
 	Bench     benchCmd     `cmd:"" help:"Send a class of learners through a course and measure."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

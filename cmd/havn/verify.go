@@ -18,7 +18,8 @@ const exitRevoked = 3
 type verifyCmd struct {
 	Text        string `arg:"" name:"file-or-text" help:"File with a credential (JSON or VC-JWT), the text of a QR code, or - for standard input."`
 	Issuer      string `help:"did:key that must have issued it; without it any, which is then printed."`
-	Revocations string `type:"existingfile" help:"File with the issuer's list of revocations (GET /api/v1/certificates/revocations)."`
+	Keys        string `type:"existingfile" help:"File with the issuer's document (GET /api/v1/issuer): one of its keys must have issued it, before the key ended."`
+	Revocations string `type:"existingfile" help:"File with the issuer's list of revocations (GET /api/v1/certificates/revocations), or the status list that the credential names."`
 	JSON        bool   `name:"json" help:"Print the finding as JSON."`
 }
 
@@ -36,20 +37,20 @@ func (c *verifyCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	var list *issuer.Revocations
-	if c.Revocations != "" {
-		src, err := os.ReadFile(c.Revocations)
-		if err != nil {
-			return err
-		}
-		if list, err = issuer.ReadRevocations(src); err != nil {
-			return err
-		}
+	keys, err := c.keys()
+	if err != nil {
+		return err
 	}
 	f, err := credential.Verify(text, c.Issuer, time.Now())
+	if err == nil && keys != nil {
+		err = keys.Accept(f)
+	}
 	v := verdict{Valid: err == nil, Finding: f}
-	if f != nil {
-		v.Revoked = list.Has(f)
+	if f != nil && c.Revocations != "" {
+		var failed error
+		if v.Revoked, failed = c.withdrawn(f, keys); failed != nil {
+			return failed
+		}
 	}
 	if err != nil {
 		v.Reason = err.Error()
@@ -65,6 +66,36 @@ func (c *verifyCmd) Run() error {
 		return errSilent
 	}
 	return nil
+}
+
+func (c *verifyCmd) keys() (*issuer.Document, error) {
+	if c.Keys == "" {
+		return nil, nil
+	}
+	src, err := os.ReadFile(c.Keys)
+	if err != nil {
+		return nil, err
+	}
+	return issuer.ReadDocument(src)
+}
+
+// withdrawn asks the list, which is one of the two kinds.
+func (c *verifyCmd) withdrawn(f *credential.Finding, keys *issuer.Document) (bool, error) {
+	src, err := os.ReadFile(c.Revocations)
+	if err != nil {
+		return false, err
+	}
+	if list, err := credential.ReadStatus(src); err == nil {
+		if !list.Covers(f) {
+			return false, errors.New("the status list is not the one that the credential names")
+		}
+		return list.Withdrawn(f), nil
+	}
+	list, err := issuer.ReadRevocations(src)
+	if err != nil {
+		return false, err
+	}
+	return list.Has(f, keys), nil
 }
 
 // read takes the argument for a file where there is one of that name.

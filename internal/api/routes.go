@@ -66,8 +66,17 @@ func (a *API) routes(h huma.API) {
 	route(h, a, learner, op("save-answer", put, "/attempts/{attempt}/answers/{question}", "Save an answer; durable when answered", 200, 404, 409), a.saveAnswer)
 	route(h, a, learner, op("submit-attempt", put, "/attempts/{attempt}/submission", "Submit; a repeat gives the same", 200, 404), a.submitAttempt)
 
+	route(h, a, learner, op("list-topics", get, "/topics", "One's own results by topic", 200), a.listTopics)
+	route(h, a, learner, op("list-practice", get, "/practice", "Questions to go over, now or later", 200), a.listPractice)
+	route(h, a, learner, op("get-exercise", get, "/practice/{course}/{question}", "A question to go over, without its key", 200, 404), a.getExercise)
+	route(h, a, learner, op("practise", put, "/practice/{course}/{question}", "Answer it and be told at once; counts for nothing, and moves on at most once a day", 200, 404), a.practise)
+
+	route(h, a, learner, op("list-certificates", get, "/certificates", "One's certificates", 200), a.listCertificates)
+	route(h, a, everybody, op("get-issuer", get, "/issuer", "The keys that sign certificates, and when each ended", 200), a.getIssuer)
 	route(h, a, everybody, op("list-revocations", get, "/certificates/revocations", "Certificates that were withdrawn, signed, for who checks without this server", 200), a.listRevocations)
+	route(h, a, everybody, statusOp(), a.getStatusList)
 	route(h, a, everybody, credentialOp(), a.getCredential)
+	route(h, a, learner, op("choose-for-certificate", patch, "/certificates/{code}", "What strangers see of oneself, and its language", 200, 404), a.chooseForCertificate)
 	route(h, a, manager, op("revoke-certificate", put, "/certificates/{code}/revocation", "Withdraw a certificate for good; a repeat is harmless", 204, 403, 404), a.revokeCertificate)
 	route(h, a, everybody, op("check-certificate", get, "/certificates/{code}", "Check a certificate by its code", 200, 404), a.checkCertificate)
 

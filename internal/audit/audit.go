@@ -56,6 +56,7 @@ const (
 	CompletionsRead     Act = "completions-exported" // a list of people that left as a file
 	LogExported         Act = "log-exported"
 	CertificateRevoked  Act = "certificate-revoked"
+	KeyRotated          Act = "key-rotated" // that certificates are signed with
 	CoursePublished     Act = "course-published"
 )
 

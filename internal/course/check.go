@@ -2,6 +2,7 @@ package course
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -15,6 +16,7 @@ func (f *folder) checkTexts() {
 	}
 	f.checkSource(source)
 	for _, lang := range f.course.Languages {
+		f.checkTopics(source, f.texts[lang])
 		if lang != f.course.Source {
 			f.checkTranslation(source, f.texts[lang])
 		}
@@ -25,6 +27,24 @@ func (f *folder) checkSource(t *texts) {
 	for _, u := range f.units(t) {
 		if u.Text == "" && !u.Optional {
 			f.fail(f.whereText(t, u.ID), "source-text-missing", "text", u.ID, "lang", t.lang)
+		}
+	}
+}
+
+// checkTopics: a name belongs to a tag of some question, and first in the source.
+func (f *folder) checkTopics(source, t *texts) {
+	known := map[string]bool{}
+	for _, q := range f.questions {
+		for _, tag := range q.Tags {
+			known[tag] = true
+		}
+	}
+	for tag := range t.topics {
+		at := f.at["topic:"+t.lang+":"+tag]
+		if _, named := source.topics[tag]; !named {
+			f.fail(at, "topic-source", "tag", clip(tag), "lang", source.lang)
+		} else if t == source && !known[tag] && !f.questionsBroken {
+			f.warn(at, "topic-unknown", "tag", clip(tag), "like", nearest(tag, slices.Sorted(maps.Keys(known))))
 		}
 	}
 }

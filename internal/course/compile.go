@@ -41,7 +41,7 @@ func (f *folder) compile() *Publication {
 func (f *folder) edition(lang string, source map[string]Unit) *Edition {
 	e := &Edition{
 		Lang: lang, Dir: language.Direction(lang), State: f.worst(lang, source, ""),
-		Modules: map[string]Text{}, Pages: map[string]*Page{}, Questions: map[string]*QuestionText{}, Facts: map[string]Text{}, Terms: map[string]Term{},
+		Modules: map[string]Text{}, Topics: map[string]Text{}, Pages: map[string]*Page{}, Questions: map[string]*QuestionText{}, Facts: map[string]Text{}, Terms: map[string]Term{},
 	}
 	e.Title = f.text(lang, source, "course.title", func(t *texts) string { return t.title })
 	e.Summary = f.text(lang, source, "course.summary", func(t *texts) string { return t.summary })
@@ -50,6 +50,9 @@ func (f *folder) edition(lang string, source map[string]Unit) *Edition {
 		for _, id := range m.Pages {
 			e.Pages[id] = f.page(lang, source, id)
 		}
+	}
+	for _, tag := range f.topicTags() {
+		e.Topics[tag] = f.text(lang, source, "topic:"+tag, func(t *texts) string { return t.topics[tag] })
 	}
 	for _, id := range f.order {
 		e.Questions[id] = f.question(lang, source, id)

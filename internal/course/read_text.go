@@ -11,6 +11,7 @@ type texts struct {
 	title     string
 	summary   string
 	modules   map[string]string
+	topics    map[string]string // tag → name
 	pages     map[string][]byte // page id → Markdown
 	questions map[string]*questionTexts
 	facts     map[string]string
@@ -37,12 +38,12 @@ type nodeTexts struct {
 // decided later, against the structure.
 func (f *folder) readTexts(lang string) {
 	t := &texts{
-		lang: lang, modules: map[string]string{}, pages: map[string][]byte{},
+		lang: lang, modules: map[string]string{}, topics: map[string]string{}, pages: map[string][]byte{},
 		questions: map[string]*questionTexts{}, facts: map[string]string{}, glossary: map[string]termTexts{},
 	}
 	f.texts[lang] = t
 	f.readGlossary(t)
-	o := f.yaml(join(lang, "course.yaml"), lang == f.course.Source).object("title", "summary", "modules")
+	o := f.yaml(join(lang, "course.yaml"), lang == f.course.Source).object("title", "summary", "modules", "topics")
 	t.title, t.summary = strings.TrimSpace(o["title"].text()), strings.TrimSpace(o["summary"].text())
 	for _, m := range o["modules"].fields() {
 		if !slices.ContainsFunc(f.course.Modules, func(x Module) bool { return x.ID == m.name }) {
@@ -50,6 +51,14 @@ func (f *folder) readTexts(lang string) {
 			continue
 		}
 		t.modules[m.name] = strings.TrimSpace(m.object("title")["title"].text())
+	}
+	for _, topic := range o["topics"].fields() {
+		if !isID(topic.name) {
+			f.fail(topic.at, "id-invalid", "id", clip(topic.name))
+			continue
+		}
+		t.topics[topic.name] = strings.TrimSpace(topic.text())
+		f.at["topic:"+lang+":"+topic.name] = topic.at
 	}
 	for _, m := range f.course.Modules {
 		for _, id := range m.Pages {

@@ -9,6 +9,7 @@ type Edition struct {
 	Title   Text
 	Summary Text
 	Modules map[string]Text // module id → title
+	Topics  map[string]Text // tag → name, for the tags that have one
 	Pages   map[string]*Page
 	// Questions holds the texts of each question, whole in one language.
 	Questions map[string]*QuestionText

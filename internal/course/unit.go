@@ -85,6 +85,9 @@ func (f *folder) units(t *texts) []Unit {
 			u = append(u, pageUnits(f.ofPlace("page", p), t.pages[p])...)
 		}
 	}
+	for _, tag := range f.topicTags() {
+		u = append(u, Unit{ID: "topic:" + tag, Text: t.topics[tag]})
+	}
 	for _, id := range f.order {
 		u = append(u, questionUnits(f.questions[id], t.questions[id])...)
 	}
@@ -92,6 +95,14 @@ func (f *folder) units(t *texts) []Unit {
 		u = append(u, Unit{ID: "fact:" + f.ofPlace("fact", id), Text: t.facts[id]})
 	}
 	return append(u, f.glossaryUnits(t)...)
+}
+
+// topicTags are the tags that the source gives a name to, sorted.
+func (f *folder) topicTags() []string {
+	if source := f.texts[f.course.Source]; source != nil {
+		return slices.Sorted(maps.Keys(source.topics))
+	}
+	return nil
 }
 
 func pageUnits(id string, src []byte) []Unit {

@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"strconv"
 	"time"
 )
 
@@ -18,6 +19,8 @@ type Achievement struct {
 	Home        string // address of the issuer
 	IssuedAt    time.Time
 	ExpiresAt   time.Time // zero: does not expire
+	StatusList  string    // address of the list that says whether it was withdrawn; "" none
+	StatusIndex int       // its place there
 }
 
 // Contexts of every credential, in their order.
@@ -46,6 +49,13 @@ func (k *Key) badge(a Achievement) object {
 	}
 	if !a.ExpiresAt.IsZero() {
 		b["validUntil"] = stamp(a.ExpiresAt)
+	}
+	if a.StatusList != "" {
+		index := strconv.Itoa(a.StatusIndex)
+		b["credentialStatus"] = object{
+			"id": a.StatusList + "#" + index, "type": "BitstringStatusListEntry", "statusPurpose": "revocation",
+			"statusListIndex": index, "statusListCredential": a.StatusList,
+		}
 	}
 	return b
 }

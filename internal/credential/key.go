@@ -44,9 +44,12 @@ var codec = []byte{0xed, 0x01}
 const didKey = "did:key:"
 
 // DID is the issuer's name, "did:key:z6Mk…" (W3C CCG, The did:key Method).
-func (k *Key) DID() string {
+func (k *Key) DID() string { return didKey + k.Name() }
+
+// Name is the public key in multibase, "z6Mk…".
+func (k *Key) Name() string {
 	public, _ := k.private.Public().(ed25519.PublicKey)
-	return didKey + "z" + base58.Encode(append(append([]byte{}, codec...), public...))
+	return "z" + base58.Encode(append(append([]byte{}, codec...), public...))
 }
 
 // method is the verification method of a did:key: itself.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/mr-tron/base58"
@@ -44,19 +45,21 @@ func (l known) LoadDocument(address string) (*ld.RemoteDocument, error) {
 }
 
 // Badge is the credential with its proof, as JSON.
-func (k *Key) Badge(a Achievement) ([]byte, error) {
-	b := k.badge(a)
+func (k *Key) Badge(a Achievement) ([]byte, error) { return k.prove(k.badge(a), a.IssuedAt) }
+
+// prove adds a proof to a document and writes it.
+func (k *Key) prove(document object, created time.Time) ([]byte, error) {
 	proof := object{
-		"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "created": stamp(a.IssuedAt),
+		"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "created": stamp(created),
 		"verificationMethod": method(k.DID()), "proofPurpose": "assertionMethod",
 	}
-	digest, err := hashed(b, proof)
+	digest, err := hashed(document, proof)
 	if err != nil {
 		return nil, err
 	}
 	proof["proofValue"] = "z" + base58.Encode(ed25519.Sign(k.private, digest))
-	b["proof"] = proof
-	return json.MarshalIndent(b, "", "  ")
+	document["proof"] = proof
+	return json.MarshalIndent(document, "", "  ")
 }
 
 // hashed is what an eddsa-rdfc-2022 proof signs (W3C, Data Integrity EdDSA
@@ -176,6 +179,7 @@ func checkBadge(text []byte) (object, string, error) {
 var fields = []string{
 	"@context", "id", "type", "name", "issuer", "url", "validFrom", "validUntil", "credentialSubject", "identifier", "identityType", "identityHash", "hashed",
 	"achievement", "description", "inLanguage", "criteria", "narrative",
+	"credentialStatus", "statusPurpose", "statusListIndex", "statusListCredential", "encodedList",
 	"proof", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue",
 }
 

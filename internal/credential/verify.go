@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,6 +19,10 @@ type Finding struct {
 	Issuer    string    `json:"issuer"` // did:key
 	IssuedAt  time.Time `json:"issued_at"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"` // zero: does not expire
+	// StatusList is the address of the list that says whether it was withdrawn,
+	// and StatusIndex its place there; "" where it names none.
+	StatusList  string `json:"status_list,omitempty"`
+	StatusIndex int    `json:"status_index,omitempty"`
 }
 
 // ErrExpired is that of a statement that was true once.
@@ -83,6 +89,7 @@ func finding(doc object, did string) (*Finding, error) {
 		Name                  string
 		ValidFrom, ValidUntil string
 		Type                  []string
+		CredentialStatus      struct{ Type, StatusPurpose, StatusListIndex, StatusListCredential string }
 		CredentialSubject     struct {
 			Identifier []struct{ IdentityHash string }
 		}
@@ -94,9 +101,18 @@ func finding(doc object, did string) (*Finding, error) {
 	if err != nil {
 		return nil, errors.New("it is no credential of a course")
 	}
+	if !slices.Contains(c.Type, "OpenBadgeCredential") {
+		return nil, errors.New("it is no credential of a course")
+	}
 	f := &Finding{ID: c.ID, Title: c.Name, Issuer: did}
 	if len(c.CredentialSubject.Identifier) > 0 {
 		f.Holder = c.CredentialSubject.Identifier[0].IdentityHash
+	}
+	if s := c.CredentialStatus; s.Type != "" {
+		f.StatusList = s.StatusListCredential
+		if f.StatusIndex, err = strconv.Atoi(s.StatusListIndex); err != nil || s.Type != "BitstringStatusListEntry" || s.StatusPurpose != "revocation" {
+			return nil, errors.New("it does not say in a known way where its status stands")
+		}
 	}
 	return f, f.dates(c.ValidFrom, c.ValidUntil)
 }

@@ -1,15 +1,15 @@
 // Package issuer words certificates as credentials that anybody can check
-// without this server, and keeps the key that signs them.
+// without this server, and keeps the keys that sign them.
 //
-// The key is made at the first start and stays in the store: whoever can write
-// there could as well write certificates. Servers on one store share it.
+// The first key is made at the first start, further ones by `havn keys rotate`;
+// the latest signs, the earlier ones stay known and sign their own lists of what
+// was withdrawn. They lie in the store: whoever can write there could as well
+// write certificates. Servers on one store share them.
 package issuer
 
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -27,41 +27,25 @@ import (
 	"havn/internal/store"
 )
 
-// stored is the key in the store.
-type stored struct {
-	store.Meta `bson:",inline"`
-	Seed       []byte     `json:"seed"`
-	MadeAt     store.Time `json:"made_at"`
-}
-
-// Issuer is the room's door.
+// Issuer is the room's door. It is safe for concurrent use.
 type Issuer struct {
-	*credential.Key
 	Words *locale.Catalog
 	Base  *url.URL
+
+	keys *keyring
 }
 
-// Open reads the key, or makes it.
+// Open reads the keys, or makes the first.
 func Open(ctx context.Context, e store.Engine, words *locale.Catalog, base *url.URL, now func() time.Time) (*Issuer, error) {
-	keys, err := store.Open[stored](ctx, e, store.Schema{Name: "keys", Version: 1})
-	if err != nil {
-		return nil, err
-	}
-	for {
-		k, err := keys.Get(ctx, "signing")
-		if err == nil {
-			key, err := credential.NewKey(k.Seed)
-			return &Issuer{key, words, base}, err
-		} else if !errors.Is(err, store.ErrNotFound) {
-			return nil, err
-		}
-		seed := make([]byte, ed25519.SeedSize)
-		_, _ = rand.Read(seed) // never fails: crypto/rand ends the program instead
-		err = keys.Insert(ctx, &stored{Meta: store.Meta{ID: "signing"}, Seed: seed, MadeAt: store.At(now())})
-		if err != nil && !errors.Is(err, store.ErrExists) { // another server was first
-			return nil, err
-		}
-	}
+	keys, err := openKeys(ctx, e, now)
+	return &Issuer{words, base, keys}, err
+}
+
+// Of is an issuer with keys that are given, the latest last.
+func Of(base *url.URL, keys ...Signing) *Issuer {
+	i := &Issuer{Base: base, keys: &keyring{}}
+	i.keys.list.Store(&keys)
+	return i
 }
 
 // ID is the address by which a certificate is known: that of its check page.
@@ -74,7 +58,34 @@ func (i *Issuer) Achievement(c *learning.Certificate, p *course.Publication, e *
 		ID: i.ID(c.ID), Course: i.Base.JoinPath("courses", c.Course).String(), Title: e.Title.Plain, Description: t("certificate.note"),
 		Criteria: t("certificate.heading") + ". " + t("certificate.version", "version", c.Version), Language: e.Title.Lang, Version: c.Version,
 		Holder: holder, Issuer: "Havn", Home: i.Base.String(), IssuedAt: c.IssuedAt.Time, ExpiresAt: c.ExpiresAt.Time,
+		StatusList: i.statusAddress(i.Key(), c.StatusList), StatusIndex: c.StatusIndex,
 	}
+}
+
+// statusAddress is where a key's status list is served. Each key signs lists of
+// its own, as some who check want a list by the issuer of the credential.
+func (i *Issuer) statusAddress(k *credential.Key, list string) string {
+	if list == "" {
+		return ""
+	}
+	return i.Base.JoinPath("api/v1/certificates/status", k.Name(), list).String()
+}
+
+// StatusList is a status list by its number, signed by the key of that name;
+// false for a key that is not ours. withdrawn are certificates.
+func (i *Issuer) StatusList(key, list string, withdrawn []learning.Certificate, now time.Time) ([]byte, bool, error) {
+	k, ok := i.find(key)
+	if !ok {
+		return nil, false, nil
+	}
+	var places []int
+	for _, c := range withdrawn {
+		if c.StatusList == list {
+			places = append(places, c.StatusIndex)
+		}
+	}
+	text, err := k.StatusList(i.statusAddress(k, list), learning.StatusEntries, places, now)
+	return text, true, err
 }
 
 // Revocations is a list of certificates that were withdrawn, for those who check
@@ -87,15 +98,22 @@ type Revocations struct {
 	Signature string     `json:"signature" doc:"Ed25519 over the list without it, in base64url"`
 }
 
-// Revocations signs the list of codes.
-func (i *Issuer) Revocations(codes []string, now time.Time) Revocations {
-	r := Revocations{Issuer: i.DID(), MadeAt: store.At(now), Revoked: []string{}}
-	for _, code := range codes {
-		r.Revoked = append(r.Revoked, hashOf(i.ID(code)))
+// Revocations signs the list of withdrawn certificates by the key of a name, ""
+// the one that is used now; false for a key that is not ours.
+func (i *Issuer) Revocations(key string, withdrawn []learning.Certificate, now time.Time) (r Revocations, ok bool) {
+	k := i.Key()
+	if key != "" {
+		if k, ok = i.find(key); !ok {
+			return r, false
+		}
+	}
+	r = Revocations{Issuer: k.DID(), MadeAt: store.At(now), Revoked: []string{}}
+	for _, c := range withdrawn {
+		r.Revoked = append(r.Revoked, hashOf(i.ID(c.ID)))
 	}
 	slices.Sort(r.Revoked)
-	r.Signature = base64.RawURLEncoding.EncodeToString(i.Sign(r.text()))
-	return r
+	r.Signature = base64.RawURLEncoding.EncodeToString(k.Sign(r.text()))
+	return r, true
 }
 
 func (r Revocations) text() []byte {
@@ -122,7 +140,9 @@ func ReadRevocations(text []byte) (*Revocations, error) {
 	return &r, nil
 }
 
-// Has tells whether a credential of the same issuer is on the list.
-func (r *Revocations) Has(f *credential.Finding) bool {
-	return r != nil && r.Issuer == f.Issuer && slices.Contains(r.Revoked, hashOf(f.ID))
+// Has tells whether a credential of the same issuer is on the list. keys is the
+// issuer's document, which says that several keys are one issuer; nil none.
+func (r *Revocations) Has(f *credential.Finding, keys *Document) bool {
+	same := r != nil && (r.Issuer == f.Issuer || keys.Has(r.Issuer) && keys.Has(f.Issuer))
+	return same && slices.Contains(r.Revoked, hashOf(f.ID))
 }

@@ -1,8 +1,11 @@
 package learning
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,11 +24,26 @@ type Certificate struct {
 	Holder     string           `json:"holder"` // the name when it was issued
 	Course     string           `json:"course"`
 	Version    int              `json:"version"`
-	Language   string           `json:"language"`
-	IssuedAt   store.Time       `json:"issued_at"`
-	ExpiresAt  store.Time       `json:"expires_at"` // zero: does not expire
-	RevokedAt  store.Time       `json:"revoked_at"`
+	Language   string           `json:"language"` // that its holder wishes it in
+	Shows      Shows            `json:"shows"`
+	// StatusList and StatusIndex are its place among those that can be withdrawn.
+	StatusList  string     `json:"status_list"`
+	StatusIndex int        `json:"status_index"`
+	IssuedAt    store.Time `json:"issued_at"`
+	ExpiresAt   store.Time `json:"expires_at"` // zero: does not expire
+	RevokedAt   store.Time `json:"revoked_at"`
 }
+
+// Shows is what a stranger who has the code sees of the holder. Course and days
+// are always shown: they are what is attested.
+type Shows string
+
+// The holder's choices.
+const (
+	ShowInitials Shows = "initials"
+	ShowName     Shows = "name"
+	ShowNothing  Shows = "nothing"
+)
 
 // CertificateStatus is what a check comes to.
 type CertificateStatus string
@@ -48,9 +66,15 @@ func (c *Certificate) Status(now time.Time) CertificateStatus {
 	return Valid
 }
 
-// Initials is the holder as a stranger sees them: the first letter of each part
-// of the name.
-func (c *Certificate) Initials() string {
+// Shown is the holder as a stranger sees them: by the holder's choice the name,
+// the first letter of each part of it, or nothing.
+func (c *Certificate) Shown() string {
+	switch c.Shows {
+	case ShowName:
+		return c.Holder
+	case ShowNothing:
+		return ""
+	}
 	var b strings.Builder
 	for i, part := range strings.Fields(c.Holder) {
 		r, _ := utf8.DecodeRuneInString(part)
@@ -74,22 +98,90 @@ func (l *Learning) Certificate(ctx context.Context, typed string) (*Certificate,
 	return c, err
 }
 
+// Certificates are one's own, the newest first.
+func (l *Learning) Certificates(ctx context.Context, who Learner) ([]Certificate, error) {
+	page, err := l.certificates.Find(ctx, store.Query{Where: []store.Cond{store.Is("account", who.ID)}})
+	slices.SortFunc(page.Items, func(a, b Certificate) int { return b.IssuedAt.Compare(a.IssuedAt.Time) })
+	return page.Items, err
+}
+
+// Choice is what the holder decides of a certificate; "" leaves it as it is.
+type Choice struct {
+	Shows    Shows
+	Language string
+}
+
+// Choose keeps the holder's choice. Somebody else's certificate is "not-found".
+func (l *Learning) Choose(ctx context.Context, who Learner, code string, choice Choice) (*Certificate, error) {
+	switch choice.Shows {
+	case "", ShowInitials, ShowName, ShowNothing:
+	default:
+		return nil, fault.At("bad-request", "shows")
+	}
+	if choice.Language != "" && !slices.Contains(l.Languages, choice.Language) {
+		return nil, fault.At("language-unknown", "language")
+	}
+	c, err := l.Certificate(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	return l.certificates.Update(ctx, c.ID, func(c *Certificate) error {
+		if who.ID == "" || c.Account != who.ID {
+			return fault.New("not-found")
+		}
+		c.Shows, c.Language = cmp.Or(choice.Shows, c.Shows), cmp.Or(choice.Language, c.Language)
+		return nil
+	})
+}
+
+// Due is a day by which something of a course has to be done, and why.
+type Due struct {
+	At  store.Time `json:"at"`
+	Why string     `json:"why" enum:"certificate-ends"`
+}
+
+// Dues are the days that a certificate sets.
+func (c *Certificate) Dues() []Due {
+	if c.ExpiresAt.IsZero() || !c.RevokedAt.IsZero() {
+		return nil
+	}
+	return []Due{{c.ExpiresAt, "certificate-ends"}}
+}
+
+// StatusEntries is how many certificates share a status list: so many that
+// nobody who fetches it tells which one they look at (W3C, Bitstring Status List
+// v1.0, "herd privacy": at least 131,072).
+const StatusEntries = 1 << 17
+
+// statusTries is how often a free place is looked for in one list before the
+// next one is begun.
+const statusTries = 4
+
 // certify writes the certificate of a completed enrolment, if it is not there.
 func (l *Learning) certify(ctx context.Context, who Learner, p *course.Publication, e *Enrolment) error {
 	if e.Certificate == "" {
 		return nil
 	}
 	c := &Certificate{
-		Meta: store.Meta{ID: e.Certificate}, Account: who.ID, Holder: who.Name, Course: e.Course,
+		Meta: store.Meta{ID: e.Certificate}, Account: who.ID, Holder: who.Name, Course: e.Course, Shows: ShowInitials,
 		Version: e.CertificateVersion, Language: who.Language, IssuedAt: e.CompletedAt,
 	}
 	if months := p.Course.Completion.ValidMonths; months > 0 {
 		c.ExpiresAt = store.At(addMonths(e.CompletedAt.Time, months))
 	}
-	if err := l.certificates.Insert(ctx, c); !errors.Is(err, store.ErrExists) {
+	if _, err := l.certificates.Get(ctx, c.ID); !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return nil
+	for try := 0; ; try++ {
+		c.StatusList, c.StatusIndex = strconv.Itoa(1+try/statusTries), int(l.Seed()%StatusEntries)
+		switch err := l.certificates.Insert(ctx, c); {
+		case errors.Is(err, store.ErrTaken): // somebody else has that place
+		case errors.Is(err, store.ErrExists):
+			return nil
+		default:
+			return err
+		}
+	}
 }
 
 // addMonths keeps to the month it should reach: a month after 31 January is the
@@ -118,12 +210,12 @@ func (l *Learning) Revoke(ctx context.Context, code string) error {
 	return err
 }
 
-// Revoked are the codes of all certificates that were withdrawn.
-func (l *Learning) Revoked(ctx context.Context) (codes []string, err error) {
+// Revoked are all certificates that were withdrawn.
+func (l *Learning) Revoked(ctx context.Context) (list []Certificate, err error) {
 	since := store.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)) // the others have no time there
 	err = l.certificates.Each(ctx, store.Query{Where: []store.Cond{{Field: "revoked_at", Op: store.Gt, Value: since}}}, func(c *Certificate) error {
-		codes = append(codes, c.ID)
+		list = append(list, *c)
 		return nil
 	})
-	return codes, err
+	return list, err
 }

@@ -14,6 +14,7 @@ type Record struct {
 	Enrolments   []Enrolment   `json:"enrolments"`
 	Attempts     []Attempt     `json:"attempts"`
 	Certificates []Certificate `json:"certificates"`
+	Practice     []Card        `json:"practice"`
 }
 
 // RecordOf collects it, the newest first.
@@ -26,8 +27,11 @@ func (l *Learning) RecordOf(ctx context.Context, account string) (r Record, err 
 	if err != nil {
 		return r, err
 	}
-	certificates, err := l.certificates.Find(ctx, of)
-	r.Attempts, r.Certificates = attempts.Items, certificates.Items
+	if r.Certificates, err = l.Certificates(ctx, Learner{ID: account}); err != nil {
+		return r, err
+	}
+	practice, err := l.practice.Find(ctx, of)
+	r.Attempts, r.Practice = attempts.Items, practice.Items
 	slices.SortFunc(r.Attempts, func(a, b Attempt) int { return b.StartedAt.Compare(a.StartedAt.Time) })
 	return r, err
 }
@@ -37,7 +41,7 @@ func (l *Learning) RecordOf(ctx context.Context, account string) (r Record, err 
 const KeepAnswers = 365 * 24 * time.Hour
 
 // ForgetAnswers takes the answers out of attempts that were handed in longer ago
-// than KeepAnswers, and what each question earned.
+// than KeepAnswers, and what each question earned; and practice that rests.
 func (l *Learning) ForgetAnswers(ctx context.Context) error {
 	before := l.Now().Add(-KeepAnswers)
 	var ids []string
@@ -55,7 +59,7 @@ func (l *Learning) ForgetAnswers(ctx context.Context) error {
 			return err
 		}
 	}
-	return err
+	return errors.Join(err, l.forgetPractice(ctx))
 }
 
 // Erase forgets a person: what they read, answered and completed. A certificate
@@ -79,6 +83,11 @@ func (l *Learning) Erase(ctx context.Context, account string) error {
 	}
 	for _, a := range r.Attempts {
 		if err := gone(l.attempts.Delete(ctx, a.ID)); err != nil {
+			return err
+		}
+	}
+	for _, c := range r.Practice {
+		if err := gone(l.practice.Delete(ctx, c.ID)); err != nil {
 			return err
 		}
 	}

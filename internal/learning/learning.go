@@ -8,6 +8,7 @@
 //	enrolment    account:course         one document holds pages read and the standing of each quiz
 //	attempt      the client's UUID      one document holds what was asked, answered and earned
 //	certificate  its code               derived from a completed enrolment
+//	practice     account and question   moves on at most once a day
 //
 // Submitting writes the attempt; the enrolment's standing and the certificate
 // are derived from it by settle, which can be repeated at any time and is: by a
@@ -42,10 +43,11 @@ type Reader func(*course.Publication) *course.Edition
 
 // Options are what the room is given from outside.
 type Options struct {
-	Library *library.Library
-	Now     func() time.Time
-	Seed    func() uint64 // what an attempt draws and shuffles by
-	Code    func() string // of a certificate: unguessable, at least 128 bits
+	Library   *library.Library
+	Languages []string // of the interface, and so of certificates
+	Now       func() time.Time
+	Seed      func() uint64 // what an attempt draws and shuffles by
+	Code      func() string // of a certificate: unguessable, at least 128 bits
 	// Learner finds the person behind an account id, for work done without one
 	// being present.
 	Learner func(ctx context.Context, id string) (Learner, error)
@@ -59,6 +61,7 @@ type Learning struct {
 	enrolments   *store.Collection[Enrolment, *Enrolment]
 	attempts     *store.Collection[Attempt, *Attempt]
 	certificates *store.Collection[Certificate, *Certificate]
+	practice     *store.Collection[Card, *Card]
 }
 
 // Open declares the collections.
@@ -79,9 +82,16 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	}}); err != nil {
 		return nil, err
 	}
-	l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 2, Indexes: []store.Index{
+	if l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 3, Indexes: []store.Index{
 		{Fields: []string{"account"}},
 		{Fields: []string{"revoked_at"}},
+		{Fields: []string{"status_list", "status_index"}, Unique: true},
+	}}); err != nil {
+		return nil, err
+	}
+	l.practice, err = store.Open[Card](ctx, e, store.Schema{Name: "practice", Version: 1, Indexes: []store.Index{
+		{Fields: []string{"account"}},
+		{Fields: []string{"last_at"}},
 	}})
 	return l, err
 }

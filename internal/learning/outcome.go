@@ -53,10 +53,7 @@ func (l *Learning) Outcome(ctx context.Context, a *Attempt, reader Reader) (*Out
 		return nil, err
 	}
 	r, edition := a.Result, reader(p)
-	o := &Outcome{Score: r.Score, Max: r.Max, Percent: r.Percent, Passed: r.Passed, Lang: edition.Lang, PassMark: quiz.PassMark, Feedback: "shown", Questions: []QuestionOutcome{}}
-	if quiz.Feedback == "never" || quiz.Feedback == "after-pass" && !r.Passed {
-		o.Feedback = quiz.Feedback
-	}
+	o := &Outcome{Score: r.Score, Max: r.Max, Percent: r.Percent, Passed: r.Passed, Lang: edition.Lang, PassMark: quiz.PassMark, Feedback: explained(quiz, r), Questions: []QuestionOutcome{}}
 	for _, q := range r.Questions {
 		out := QuestionOutcome{ID: q.ID}
 		answer := a.answer(q.ID)
@@ -71,6 +68,15 @@ func (l *Learning) Outcome(ctx context.Context, a *Attempt, reader Reader) (*Out
 		o.Questions = append(o.Questions, out)
 	}
 	return o, nil
+}
+
+// explained is "shown" where the quiz lets a result be explained, otherwise the
+// policy that keeps it back.
+func explained(quiz *course.Quiz, r *Result) string {
+	if quiz.Feedback == "never" || quiz.Feedback == "after-pass" && !r.Passed {
+		return quiz.Feedback
+	}
+	return "shown"
 }
 
 func feedback(e *course.Edition, q *course.Question, a *Answer) Feedback {

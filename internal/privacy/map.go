@@ -65,7 +65,10 @@ var Map = []Collection{
 		{"answers", Nobody}, {"started_at", Nobody}, {"due_at", Nobody}, {"submitted_at", Nobody}, {"result", Nobody},
 	}, "public-task"},
 	{"certificates", "your-proof", "certificate", []Field{
-		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"language", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
+		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"language", Anybody}, {"shows", Nobody}, {"status_list", Anybody}, {"status_index", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
+	}, "public-task"},
+	{"practice", "your-practice", "practice-year", []Field{
+		{"account", Nobody}, {"course", Nobody}, {"question", Nobody}, {"box", Nobody}, {"back_at", Nobody}, {"last_at", Nobody},
 	}, "public-task"},
 	{"reports", "reports", "reports", []Field{
 		{"account", Trainers}, {"named", Trainers}, {"course", Trainers}, {"version", Trainers}, {"owner", Trainers}, {"place", Trainers}, {"lang", Trainers}, {"kind", Trainers}, {"text", Trainers}, {"written_at", Trainers}, {"done", Trainers},

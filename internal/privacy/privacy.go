@@ -112,6 +112,7 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	p.add("attempts", record.Attempts)
 	p.add("certificates", record.Certificates)
 	p.add("reports", reports)
+	p.add("practice", record.Practice)
 	p.add("audit", log)
 	return p, nil
 }

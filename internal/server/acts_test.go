@@ -73,6 +73,9 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 		site.want(204, "PUT", path("/accounts/%s/extra-time", id), m{"percent": 50})
 		_, certificate := h.certified("Kaja Kask", site.invite(o, 1))
 		site.want(204, "PUT", path("/certificates/%s/revocation", certificate), nil)
+		if err := h.Issuer.Rotate(t.Context(), h.Audit, h.clock.now()); err != nil {
+			t.Fatal(err)
+		}
 		site.want(204, "DELETE", path("/organisations/%s/members/%s", o.ID, id), nil)
 		site.want(204, "PUT", path("/accounts/%s/access", id), m{"open": false})
 		site.want(204, "PUT", path("/accounts/%s/access", id), m{"open": true})

@@ -86,7 +86,7 @@ func TestACertificateHoldsWithoutTheServer(t *testing.T) {
 		}
 		kept := string(h.anonymous().accepting("application/json", address).body)
 		f, err := credential.Verify(kept, did, h.clock.now())
-		if err != nil || list().Has(f) {
+		if err != nil || list().Has(f, nil) {
 			t.Fatalf("before: %v", err)
 		}
 		chiefOfOther := h.invited("Chief Kask", site.invite(site.organisation("Other", ""), 1, "administrator"))
@@ -95,7 +95,7 @@ func TestACertificateHoldsWithoutTheServer(t *testing.T) {
 		chief := h.invited("Chief Tamm", site.invite(o, 1, "administrator"))
 		chief.want(204, "PUT", path("/certificates/%s/revocation", code), nil)
 		chief.want(204, "PUT", path("/certificates/%s/revocation", code), nil)
-		if !list().Has(f) {
+		if !list().Has(f, nil) {
 			t.Error("the list does not have it")
 		}
 		h.anonymous().refuse("certificate-revoked", "GET", address, nil)
@@ -127,7 +127,7 @@ func TestAQRCodeIsCheckedInTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := h.publication()
-	text := h.Issuer.Statement(h.Issuer.Achievement(cert, p, p.Edition("en"), cert.Holder))
+	text := h.Issuer.Key().Statement(h.Issuer.Achievement(cert, p, p.Edition("en"), cert.Holder))
 	foreign, err := credential.NewKey(bytes.Repeat([]byte{9}, 32))
 	if err != nil {
 		t.Fatal(err)

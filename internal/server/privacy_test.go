@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -24,6 +25,25 @@ func (h *havn) canary(name, code string) *client {
 	h.t.Helper()
 	c := h.invited(name, code)
 	email := strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.org"
+	for _, page := range h.publication().Course.Modules[0].Pages {
+		c.want(204, "PUT", "/api/v1/enrolments/first-contact/pages/"+page, nil)
+	}
+	a := c.start("m1-quiz")
+	a.answerAll("q-days")
+	a.save("q-days", wrong("q-days"))
+	for _, q := range a.Questions {
+		if q.Type == "text" {
+			text := name + " typed this"
+			if got := a.c.do("PUT", path("/attempts/%s/answers/%s", a.ID, q.ID), map[string]any{"response": map[string]string{"text": text}}); got.status != 200 {
+				h.t.Fatalf("%d %s", got.status, got.body)
+			}
+		}
+	}
+	a.submit()
+	h.clock.advance(24 * time.Hour)
+	if got := c.practise("q-days", wrong("q-days")); got.Box != 1 {
+		h.t.Fatalf("%+v", got)
+	}
 	h.signIn(email)
 	h.anonymous().tryPassword(email, "a wrong password")
 	h.anonymous().want(202, "POST", "/api/v1/sign-in-links", map[string]string{"email": email})
@@ -37,20 +57,6 @@ func (h *havn) canary(name, code string) *client {
 			h.t.Fatalf("linking: %d %s", status, page)
 		}
 	}
-	for _, page := range h.publication().Course.Modules[0].Pages {
-		c.want(204, "PUT", "/api/v1/enrolments/first-contact/pages/"+page, nil)
-	}
-	a := c.start("m1-quiz")
-	a.answerAll()
-	for _, q := range a.Questions {
-		if q.Type == "text" {
-			text := name + " typed this"
-			if got := a.c.do("PUT", path("/attempts/%s/answers/%s", a.ID, q.ID), map[string]any{"response": map[string]string{"text": text}}); got.status != 200 {
-				h.t.Fatalf("%d %s", got.status, got.body)
-			}
-		}
-	}
-	a.submit()
 	c.want(204, "PUT", path("/reports/%s", uuid.NewString()), m{"course": "first-contact", "place": "page:m1-rights", "kind": "fact", "text": name + " wrote this"})
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -134,6 +135,13 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 		{"country", "/country", mari.token}, {"report", "/report?course=" + realCourse + "&place=page:m1-rights", mari.token}, {"reports", "/trainer/reports", site.token}, {"answers-file", "/answers/file", mari.token},
 		{"sign-up-invited", "/sign-up?code=" + code, ""},
 	}
+	h.clock.advance(24 * time.Hour)
+	views = append(views, view{"learning", "/learning", mari.token}, view{"learning-done", "/learning", oksana.token}, view{"practice", "/practice", mari.token}, view{"certificate-own", "/certificates/" + done.Certificate, oksana.token})
+	var cards struct{ Items []struct{ Question string } }
+	mari.want(200, "GET", "/api/v1/practice", nil).decode(t, &cards)
+	for _, card := range cards.Items {
+		views = append(views, view{"exercise-" + card.Question, "/practice/" + realCourse + "/" + card.Question, mari.token})
+	}
 	for _, m := range p.Course.Modules {
 		for _, id := range m.Pages {
 			views = append(views, view{"lesson-" + id, here + "/" + id, mari.token})
@@ -176,8 +184,25 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 				c.axe(v.name)
 				c.whole(s.name + "-" + v.name)
 			}
+			c.tellAtOnce(cards.Items[len(cards.Items)-1].Question, mari.token)
+			var wrong []string
+			c.js(checks, &wrong)
+			if len(wrong) > 0 {
+				t.Errorf("practised: %s", strings.Join(wrong, "\n\t"))
+			}
+			c.axe("practised")
+			c.whole(s.name + "-practised")
 		})
 	}
+}
+
+// tellAtOnce sends the form of an exercise with its first answer.
+func (c *chrome) tellAtOnce(question, token string) {
+	c.t.Helper()
+	c.do(network.SetCookie("havn", token).WithURL(c.h.URL))
+	c.open("/practice/" + realCourse + "/" + question)
+	c.js(`document.querySelectorAll("#answer [name=value], #answer [name=choices]").forEach((e, n) => n || (e.type === "text" ? e.value = "3" : e.click()))`, nil)
+	c.click(".actions button")
 }
 
 // axe asks axe-core, where there is one.

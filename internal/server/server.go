@@ -114,7 +114,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.Learning, err = learning.Open(ctx, c.Store, learning.Options{
-		Library: s.Library, Now: c.Now, Seed: c.Seed, Code: c.Code,
+		Library: s.Library, Languages: words.Languages(), Now: c.Now, Seed: c.Seed, Code: c.Code,
 		Learner: s.learner,
 		YesNo: func(lang string) (string, string) {
 			return words.T(lang, "question.true"), words.T(lang, "question.false")
@@ -287,6 +287,7 @@ func (s *Server) work(words *locale.Catalog) {
 		}
 	})
 	every(2*time.Second, "publications", s.Library.Refresh)
+	every(10*time.Second, "keys", s.Issuer.Refresh)
 	every(10*time.Second, "attempts", s.Learning.Sweep)
 	every(time.Hour, "sessions", s.People.Sweep)
 	every(24*time.Hour, "audit", s.Audit.Forget)

@@ -79,7 +79,7 @@ func TestNoKeyLeavesTheServerBeforeSubmission(t *testing.T) {
 			for _, p := range []string{
 				"/courses", "/courses/first-contact", "/courses/first-contact/pages/m1-rights", "/courses/first-contact/pages/m1-status",
 				"/enrolments", "/enrolments/first-contact", "/attempts/" + a.ID, "/me", "/attempts/" + a.ID + "/submission",
-				"/courses/first-contact/publications", "/completions", "/certificates/AAAAA", "/attempts/" + uuid.NewString(), "/openapi.json", "/docs",
+				"/courses/first-contact/publications", "/completions", "/certificates/AAAAA", "/topics", "/practice", "/practice/first-contact/q-means", "/certificates", "/attempts/" + uuid.NewString(), "/openapi.json", "/docs",
 			} {
 				if p == "/openapi.json" || p == "/docs" { // the words are names of fields there, the canaries would still show
 					got := mari.do("GET", path("%s", p), nil)
@@ -101,7 +101,7 @@ func TestNoKeyLeavesTheServerBeforeSubmission(t *testing.T) {
 		search("a refused answer", got.header, got.body)
 
 		b := h.browser("mari.tamm@example.org")
-		pages := []string{"/", "/courses/first-contact", "/courses/first-contact/m1-rights", "/courses/first-contact/quiz/m1-quiz", "/account", "/help", "/attempts/" + a.ID + "/check", "/static/quiz.js", "/attempts/" + a.ID + "/result"}
+		pages := []string{"/", "/courses/first-contact", "/courses/first-contact/m1-rights", "/courses/first-contact/quiz/m1-quiz", "/account", "/learning", "/practice", "/practice/first-contact/q-means", "/help", "/attempts/" + a.ID + "/check", "/static/quiz.js", "/attempts/" + a.ID + "/result"}
 		for n := range 14 {
 			pages = append(pages, "/attempts/"+a.ID+"?q="+string(rune('0'+n%10)))
 		}

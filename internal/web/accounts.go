@@ -8,7 +8,6 @@ import (
 
 	"havn/internal/fault"
 	"havn/internal/gate"
-	"havn/internal/learning"
 	"havn/internal/people"
 )
 
@@ -138,8 +137,7 @@ func (w *Web) setUp(c *fiber.Ctx) error {
 
 // accountView is what a person sees of themselves.
 type accountView struct {
-	Enrolments []accountCourse
-	Sessions   []people.Session
+	Sessions []people.Session
 	// Organisations from the top down to the one that the person works in.
 	Organisations []string
 	Changed       bool   // the password, just now
@@ -147,12 +145,6 @@ type accountView struct {
 	Problem       string
 	// EraseProblem is why the account was not erased.
 	EraseProblem string
-}
-
-type accountCourse struct {
-	learning.Enrolment
-	Title    string
-	Progress learning.Progress
 }
 
 func (w *Web) account(c *fiber.Ctx) error {
@@ -164,22 +156,12 @@ func (w *Web) showAccount(c *fiber.Ctx, status int, data accountView) error {
 	if err := v.May(people.Learn); err != nil {
 		return c.Redirect("/sign-in?next="+url.QueryEscape("/account"), fiber.StatusSeeOther)
 	}
-	list, err := w.Learning.Enrolments(c.UserContext(), v.Learner())
-	if err != nil {
-		return err
-	}
+	var err error
 	if data.Sessions, err = w.People.Sessions(c.UserContext(), v.Account.ID); err != nil {
 		return err
 	}
 	if data.Organisations, err = w.People.Where(c.UserContext(), v.Account); err != nil {
 		return err
-	}
-	for _, e := range list {
-		row := accountCourse{Enrolment: e, Title: e.Course}
-		if p, err := w.API.Course(v, e.Course); err == nil {
-			row.Title, row.Progress = v.Edition(p).Title.Plain, learning.ProgressOf(p, &e)
-		}
-		data.Enrolments = append(data.Enrolments, row)
 	}
 	return w.show(c, status, "account", w.page(c, "account", w.t(c, "account.title"), data))
 }

@@ -28,7 +28,8 @@ type certificateView struct {
 	State       learning.CertificateStatus
 	Own         bool
 	Name        string
-	Download    []string // languages of the PDF
+	Choices     []learning.Shows // of what strangers see
+	Kept        bool             // the choice was just kept
 }
 
 func (w *Web) certificateForm(c *fiber.Ctx) error {
@@ -49,12 +50,28 @@ func (w *Web) certificate(c *fiber.Ctx) error {
 		return err
 	}
 	title := v.Edition(p).Title
-	data := certificateView{Certificate: cert, CourseTitle: title.Plain, Lang: title.Lang, State: cert.Status(w.Now()), Name: cert.Initials()}
+	data := certificateView{Certificate: cert, CourseTitle: title.Plain, Lang: title.Lang, State: cert.Status(w.Now()), Name: cert.Shown()}
 	if v.Account != nil && v.Account.ID == cert.Account {
-		data.Own, data.Name, data.Download = true, cert.Holder, w.Locale.Languages()
+		data.Own, data.Name, data.Kept = true, cert.Holder, c.Query("kept") == "1"
+		data.Choices = []learning.Shows{learning.ShowNothing, learning.ShowInitials, learning.ShowName}
 	}
 	c.Set("X-Robots-Tag", "noindex")
 	return w.show(c, 200, "certificate", w.page(c, "", w.t(c, "certificate.title"), data))
+}
+
+// chooseForCertificate keeps what the holder wishes strangers to see, and in
+// which language the certificate is.
+func (w *Web) chooseForCertificate(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.Learn); err != nil {
+		return err
+	}
+	choice := learning.Choice{Shows: learning.Shows(c.FormValue("shows")), Language: c.FormValue("language")}
+	cert, err := w.Learning.Choose(c.UserContext(), v.Learner(), c.Params("code"), choice)
+	if err != nil {
+		return err
+	}
+	return c.Redirect("/certificates/"+cert.ID+"?kept=1", fiber.StatusSeeOther)
 }
 
 // certificatePDF draws the certificate for its holder, in the language asked for.
@@ -87,7 +104,7 @@ func (w *Web) certificatePDF(c *fiber.Ctx) error {
 		IssuedLine: t("certificate.issued", "date", w.Locale.Date(lang, cert.IssuedAt.Time)),
 		CodeLabel:  t("certificate.code"), Code: cert.ID, CheckLabel: t("certificate.check"),
 		CheckURL: strings.TrimSuffix(w.BaseURL.String(), "/") + "/certificates/" + cert.ID,
-		Scan:     w.BaseURL.JoinPath("verify").String() + "#" + w.API.Issuer.Statement(w.API.Issuer.Achievement(cert, p, edition, cert.Holder)),
+		Scan:     w.BaseURL.JoinPath("verify").String() + "#" + w.API.Issuer.Key().Statement(w.API.Issuer.Achievement(cert, p, edition, cert.Holder)),
 		Note:     []string{t("certificate.note"), t("certificate.version", "version", cert.Version)}, Created: cert.IssuedAt.Time,
 	}
 	if !cert.ExpiresAt.IsZero() {

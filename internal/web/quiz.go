@@ -102,6 +102,9 @@ type questionView struct {
 	Problem    string
 	Form       responseForm
 	Module     string
+	Action     string // where the form goes
+	Practice   bool   // not an attempt: nothing is kept
+	Unfinished bool   // a story to practise that has not come to an end
 }
 
 // screens are the questions of an attempt that have a screen of their own: all
@@ -149,7 +152,7 @@ func (w *Web) showQuestion(c *fiber.Ctx, status int, problem string) error {
 		n = firstOpen(list)
 	}
 	q := list[n-1]
-	data := questionView{View: view, Question: q, Index: n, Of: len(list), Last: n == len(list), Problem: problem, Form: formOf(&q)}
+	data := questionView{View: view, Question: q, Index: n, Of: len(list), Last: n == len(list), Problem: problem, Form: formOf(&q), Action: "/attempts/" + a.ID + "/answers/" + q.ID}
 	data.Next, data.Back = screenURL(a.ID, n+1, len(list)), screenURL(a.ID, n-1, len(list))
 	for i := range view.Questions {
 		if q.Vignette != "" && view.Questions[i].ID == q.Vignette {

@@ -89,20 +89,32 @@ func resultItems(p *course.Publication, e *course.Edition, view *learning.View, 
 	}
 	var items []resultItem
 	for _, q := range o.Questions {
-		it := resultItem{QuestionOutcome: q, Question: byID[q.ID]}
-		it.Given = words(it.Question, q.Response)
-		if q.Feedback != nil {
-			it.Right = words(it.Question, q.Key)
-			it.WrongButSure = q.Confidence == assessment.Sure && (q.Verdict == "wrong" || q.Verdict == "partly")
-			for _, f := range q.Facts {
-				it.Facts = append(it.Facts, api.FactOf(p, e, f))
-			}
-		}
-		items = append(items, it)
+		items = append(items, resultItemOf(p, e, byID[q.ID], q))
 	}
 	slices.SortStableFunc(items, func(a, b resultItem) int { return cmp.Compare(rank(a), rank(b)) })
 	return items
 }
+
+func resultItemOf(p *course.Publication, e *course.Edition, question learning.QuestionView, q learning.QuestionOutcome) resultItem {
+	it := resultItem{QuestionOutcome: q, Question: question, Given: words(question, q.Response)}
+	if q.Feedback != nil {
+		it.Right = words(question, q.Key)
+		it.WrongButSure = q.Confidence == assessment.Sure && (q.Verdict == "wrong" || q.Verdict == "partly")
+		for _, f := range q.Facts {
+			it.Facts = append(it.Facts, api.FactOf(p, e, f))
+		}
+	}
+	return it
+}
+
+// shownItem is a resultItem as the partial template "item" shows it.
+type shownItem struct {
+	*Page
+	Item resultItem
+}
+
+// Show prepares an item for the partial template.
+func (p *Page) Show(it resultItem) shownItem { return shownItem{p, it} }
 
 // rank puts first what a learner should look at first.
 func rank(it resultItem) int {

@@ -66,6 +66,7 @@ func (w *Web) start(c *fiber.Ctx) error {
 		Continue  *courseCard
 		Open      int // modules still to go in the course to continue
 		Completed int
+		Practice  int // questions to go over
 	}{}
 	standing := map[string]*learning.Enrolment{}
 	if v.Account != nil {
@@ -73,15 +74,24 @@ func (w *Web) start(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
+		tried := false
 		for i := range list {
 			standing[list[i].Course] = &list[i]
+			tried = tried || len(list[i].Quizzes) > 0
+		}
+		if tried {
+			due, err := w.Learning.DueCards(c.UserContext(), v.Learner())
+			if err != nil {
+				return err
+			}
+			data.Practice = len(due)
 		}
 	}
 	for _, p := range w.Library.Courses() {
 		p = p.For(v.Country)
 		card := w.card(v, p)
 		if e := standing[card.Slug]; e != nil {
-			card.Enrolment, card.Progress, card.Next = e, learning.ProgressOf(p, e), nextStep(p, card.Edition, e)
+			card = w.standing(v, p, e)
 			if e.Status == learning.Completed {
 				data.Completed++
 			} else if data.Continue == nil {

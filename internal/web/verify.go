@@ -14,7 +14,7 @@ import (
 // checked. With a script the browser does it by itself and sends nothing; the
 // form sends the text to the server, which also knows what was withdrawn.
 type verifyView struct {
-	Issuer  string // of this server, did:key
+	Issuers string // of this server, did:key, with spaces between
 	Checked bool
 	State   learning.CertificateStatus // "" does not hold
 	Ours    bool
@@ -22,11 +22,11 @@ type verifyView struct {
 }
 
 func (w *Web) verifyForm(c *fiber.Ctx) error {
-	return w.show(c, 200, "verify", w.page(c, "", w.t(c, "verify.title"), verifyView{Issuer: w.API.Issuer.DID()}))
+	return w.show(c, 200, "verify", w.page(c, "", w.t(c, "verify.title"), verifyView{Issuers: strings.Join(w.API.Issuer.DIDs(), " ")}))
 }
 
 func (w *Web) verify(c *fiber.Ctx) error {
-	data := verifyView{Issuer: w.API.Issuer.DID(), Checked: true}
+	data := verifyView{Issuers: strings.Join(w.API.Issuer.DIDs(), " "), Checked: true}
 	f, err := credential.Verify(c.FormValue("text"), "", w.Now())
 	switch {
 	case err == nil:
@@ -35,7 +35,7 @@ func (w *Web) verify(c *fiber.Ctx) error {
 		data.State = learning.Expired
 	}
 	if f != nil {
-		data.Finding, data.Ours = f, f.Issuer == data.Issuer
+		data.Finding, data.Ours = f, w.API.Issuer.Owns(f.Issuer)
 	}
 	if data.Ours {
 		cert, err := w.Learning.Certificate(c.UserContext(), f.ID[strings.LastIndexByte(f.ID, '/')+1:])

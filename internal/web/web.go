@@ -108,10 +108,10 @@ func New(w Web) (*Web, error) {
 	}
 	for _, name := range names {
 		page := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")
-		if page == "layout" {
+		if page == "layout" || strings.HasPrefix(page, "part-") {
 			continue
 		}
-		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templatesFS, "templates/layout.html", name)
+		t, err := template.New("layout.html").Funcs(funcs).ParseFS(templatesFS, "templates/layout.html", "templates/part-*.html", name)
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", page, err)
 		}
@@ -149,12 +149,17 @@ func (w *Web) Mount(app *fiber.App) {
 
 	app.Get("/answers/file", w.sealedForm)
 	app.Post("/answers/file", w.handIn)
+	app.Get("/learning", w.learning)
+	app.Get("/practice", w.practice)
+	app.Get("/practice/:course/:question", w.exercise)
+	app.Post("/practice/:course/:question", w.practise)
 
 	app.Get("/verify", w.verifyForm)
 	app.Post("/verify", w.verify)
 	app.Get("/certificates", w.certificateForm)
 	app.Get("/certificates/:code.pdf", w.certificatePDF)
 	app.Get("/certificates/:code", w.certificate)
+	app.Post("/certificates/:code", w.chooseForCertificate)
 
 	app.Get("/sign-in", w.signInForm)
 	app.Post("/sign-in", w.signIn)

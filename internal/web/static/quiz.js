@@ -45,6 +45,7 @@ function say(text, kind) {
 // The answer is on this device before anything else happens; from there it goes
 // to the server. Without storage it goes straight there.
 async function save() {
+  if (!form.dataset.api) return; // practice: nothing is kept
   const body = response();
   if (!body) { if (type === "ordering") say(form.dataset.incomplete, "careful"); return; }
   const text = JSON.stringify({ response: body });
@@ -78,7 +79,7 @@ function fill(answer) {
   for (const [id, target] of Object.entries(answer.pairs || {})) set("pair." + id, target);
   say(form.dataset.kept, "careful");
 }
-if (type !== "reflection") window.outbox.kept(form.dataset.api).then(answer => answer && fill(answer)).catch(() => {});
+if (type !== "reflection" && form.dataset.api) window.outbox.kept(form.dataset.api).then(answer => answer && fill(answer)).catch(() => {});
 
 // Where a course was taken along, the attempt's questions come along as well, and
 // the next one comes from the device if need be. A story needs the server at each
@@ -96,7 +97,7 @@ form.addEventListener("submit", async event => {
 });
 
 async function shelve() {
-  if (!window.caches || !await caches.has("havn-shelf")) return;
+  if (!form.dataset.attempt || !window.caches || !await caches.has("havn-shelf")) return;
   const shelf = await caches.open("havn-shelf"), base = form.dataset.attempt;
   const pages = [base + "/check", ...Array.from({ length: Number(form.dataset.of) }, (_, n) => `${base}?q=${n + 1}`)];
   for (const page of pages) {

@@ -44,7 +44,7 @@ function show(state, found) {
   const words = { ...found, issued: day(found.issued), expires: day(found.expires) };
   for (const place of finding.querySelectorAll("[data-field]")) place.textContent = words[place.dataset.field] || "";
   finding.querySelector("[data-until]").hidden = !found.expires;
-  finding.querySelector("[data-foreign]").hidden = found.issuer === finding.dataset.issuer;
+  finding.querySelector("[data-foreign]").hidden = finding.dataset.issuers.split(" ").includes(found.issuer);
   finding.querySelector("[data-here]").hidden = false;
 }
 
