@@ -22,8 +22,8 @@ type Saved struct {
 }
 
 // Save stores a response durably before it returns. The last response counts,
-// until the attempt is submitted; where the quiz gives feedback after each
-// answer, the first counts and another is the fault "answer-locked".
+// until the attempt is submitted, but for what rule lets stay: what was explained
+// (the fault is "answer-locked") and the way taken in a story ("path-taken").
 //
 // Other faults: "unknown-question"; "attempt-submitted"; "time-up";
 // "wrong-response-type", "unknown-option" and "invalid-response", which name
@@ -31,9 +31,8 @@ type Saved struct {
 func (l *Learning) Save(ctx context.Context, who Learner, id, question string, reader Reader, r assessment.Response) (*Saved, error) {
 	var p *course.Publication
 	var quiz *course.Quiz
-	var shown string // the language of the question, which a fallback may decide
 	out := &Saved{}
-	_, err := l.attempts.Update(ctx, id, func(a *Attempt) error {
+	a, err := l.attempts.Update(ctx, id, func(a *Attempt) error {
 		if a.Account != who.ID {
 			return fault.New("not-found")
 		}
@@ -58,16 +57,17 @@ func (l *Learning) Save(ctx context.Context, who Learner, id, question string, r
 		if q.Type == course.Reflection {
 			return store.ErrUnchanged
 		}
-		shown = reader(p).Questions[q.ID].Lang
-		before, answered := a.Answers[question]
-		same := answered && reflect.DeepEqual(before.Response, r)
-		if quiz.Feedback == "after-answer" && answered && !same {
-			return fault.New("answer-locked")
-		}
+		shown := reader(p).Questions[q.ID].Lang // which a fallback may decide
 		out.Stored, out.SavedAt = true, now
-		if same && before.Lang == shown {
-			out.SavedAt = before.SavedAt
-			return store.ErrUnchanged
+		if before, answered := a.Answers[question]; answered {
+			stays, err := ruleOf(quiz).stays(q, &before.Response, &r)
+			if err != nil {
+				return err
+			}
+			if stays || before.Lang == shown && reflect.DeepEqual(before.Response, r) {
+				out.SavedAt = before.SavedAt
+				return store.ErrUnchanged
+			}
 		}
 		if a.Answers == nil {
 			a.Answers = map[string]Answer{}
@@ -86,8 +86,8 @@ func (l *Learning) Save(ctx context.Context, who Learner, id, question string, r
 	if err != nil {
 		return nil, err
 	}
-	if quiz.Feedback == "after-answer" && out.Stored {
-		f := feedback(reader(p), p.Questions[question], &Answer{Response: r, Lang: shown})
+	if answer := a.answer(question); answer != nil && ruleOf(quiz).explains(p.Questions[question], &answer.Response) {
+		f := feedback(reader(p), p.Questions[question], answer)
 		out.Feedback = &f
 	}
 	return out, nil
