@@ -54,8 +54,8 @@ type Saved struct {
 }
 
 // Save stores a response durably before it returns. The one given last counts,
-// until the attempt is submitted; where the quiz gives feedback after each
-// answer, the first counts and another is the fault "answer-locked".
+// until the attempt is submitted, but for what rule lets stay: what was explained
+// (the fault is "answer-locked") and the way taken in a story ("path-taken").
 //
 // Other faults: "unknown-question"; "attempt-submitted"; "time-up";
 // "wrong-response-type", "unknown-option" and "invalid-response", which name
@@ -63,9 +63,8 @@ type Saved struct {
 func (l *Learning) Save(ctx context.Context, who Learner, id, question string, reader Reader, r assessment.Response, given Given) (*Saved, error) {
 	var p *course.Publication
 	var quiz *course.Quiz
-	var shown string // the language of the question, which a fallback may decide
 	out := &Saved{}
-	_, err := l.attempts.Update(ctx, id, func(a *Attempt) error {
+	a, err := l.attempts.Update(ctx, id, func(a *Attempt) error {
 		if a.Account != who.ID {
 			return fault.New("not-found")
 		}
@@ -90,28 +89,33 @@ func (l *Learning) Save(ctx context.Context, who Learner, id, question string, r
 		if q.Type == course.Reflection {
 			return store.ErrUnchanged
 		}
-		shown = reader(p).Questions[q.ID].Lang
+		shown := reader(p).Questions[q.ID].Lang // which a fallback may decide
 		before, answered := a.Answers[question]
 		if arrived := now.UnixMilli(); given.At == 0 || given.At > arrived+farAhead {
 			given.At = max(arrived, before.At+1)
 		}
-		same := answered && reflect.DeepEqual(before.Response, r)
-		if quiz.Feedback == "after-answer" && answered && !same {
-			return fault.New("answer-locked")
-		}
-		out.Stored, out.SavedAt = true, now
-		switch again := answered && before.Given == given && given.Device != ""; {
-		case again, same && before.Lang == shown && !before.Given.before(given):
-			out.Verdict, out.SavedAt = Duplicate, before.SavedAt
-			return store.ErrUnchanged
-		case answered && given.before(before.Given):
-			out.Verdict, out.SavedAt = Superseded, before.SavedAt
-			return store.ErrUnchanged
-		case same && before.Lang == shown:
-			now = before.SavedAt
-			out.Verdict, out.SavedAt = Duplicate, now
-		default:
-			out.Verdict = Accepted
+		out.Stored, out.SavedAt, out.Verdict = true, now, Accepted
+		if answered {
+			stays, err := ruleOf(quiz).stays(q, &before.Response, &r)
+			if err != nil {
+				return err
+			}
+			again := before.Given == given && given.Device != ""
+			same := before.Lang == shown && reflect.DeepEqual(before.Response, r)
+			older := given.before(before.Given) && q.Type != course.Scenario // whose way only goes on
+			if same {
+				now = before.SavedAt
+			}
+			switch {
+			case stays, again, same && !before.Given.before(given):
+				out.Verdict, out.SavedAt = Duplicate, before.SavedAt
+				return store.ErrUnchanged
+			case older:
+				out.Verdict, out.SavedAt = Superseded, before.SavedAt
+				return store.ErrUnchanged
+			case same:
+				out.Verdict, out.SavedAt = Duplicate, now
+			}
 		}
 		if a.Answers == nil {
 			a.Answers = map[string]Answer{}
@@ -130,8 +134,8 @@ func (l *Learning) Save(ctx context.Context, who Learner, id, question string, r
 	if err != nil {
 		return nil, err
 	}
-	if quiz.Feedback == "after-answer" && out.Stored && out.Verdict != Superseded {
-		f := feedback(reader(p), p.Questions[question], &Answer{Response: r, Lang: shown})
+	if answer := a.answer(question); answer != nil && ruleOf(quiz).explains(p.Questions[question], &answer.Response) {
+		f := feedback(reader(p), p.Questions[question], answer)
 		out.Feedback = &f
 	}
 	return out, nil

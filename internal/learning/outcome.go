@@ -36,10 +36,17 @@ type QuestionOutcome struct {
 // Feedback explains one answer. It tells the key.
 type Feedback struct {
 	Verdict string               `json:"verdict"` // right | partly | wrong | unanswered | ungraded
-	Parts   []assessment.Part    `json:"parts,omitempty"`
-	HTML    []string             `json:"html,omitempty"` // the author's words on what was chosen, then on all
+	Parts   []Part               `json:"parts,omitempty"`
+	HTML    []string             `json:"html,omitempty"` // the author's words on the whole
 	Key     *assessment.Response `json:"key,omitempty"`  // the right answer, as a response would give it
 	Facts   []string             `json:"facts,omitempty"`
+	Story   []StoryNode          `json:"story,omitempty"` // scenario: all of it, with the way taken
+}
+
+// Part explains one option, line, pair or step of an answer.
+type Part struct {
+	assessment.Part
+	HTML string `json:"html,omitempty"` // the author's words on it
 }
 
 // Outcome of an attempt, for a reader. The fault is "not-found" while the
@@ -82,7 +89,7 @@ func explained(quiz *course.Quiz, r *Result) string {
 func feedback(e *course.Edition, q *course.Question, a *Answer) Feedback {
 	m := markOf(q, a)
 	t := e.Questions[q.ID]
-	f := Feedback{Verdict: "wrong", Parts: m.Parts, Key: keyOf(q, t.Lang), Facts: q.Facts}
+	f := Feedback{Verdict: "wrong", Key: keyOf(q, t.Lang), Facts: q.Facts}
 	switch {
 	case m.Max.Sign() == 0:
 		f.Verdict = "ungraded"
@@ -93,32 +100,34 @@ func feedback(e *course.Edition, q *course.Question, a *Answer) Feedback {
 	case m.Points.Sign() > 0:
 		f.Verdict = "partly"
 	}
-	if a != nil {
-		for _, id := range chosen(q, &a.Response) {
-			if s, ok := t.Feedback[id]; ok {
-				f.HTML = append(f.HTML, s)
-			}
+	for _, part := range m.Parts {
+		out := Part{Part: part}
+		// Words on the one option that was not chosen would be about another answer.
+		if part.Verdict != assessment.Missed || q.Type != course.Single {
+			out.HTML = t.Feedback[part.ID]
+		}
+		f.Parts = append(f.Parts, out)
+	}
+	whole := []string{"all"}
+	switch {
+	case q.Type == course.TrueFalse && a != nil:
+		whole = []string{*a.Response.Choice, "all"}
+	case q.Type == course.Scenario:
+		var path []string
+		if a != nil {
+			path = *a.Response.Path
+		}
+		f.Story = wholeStory(q, t, path)
+		if end, err := assessment.Follow(q, path); err == nil {
+			whole = []string{end, "all"}
 		}
 	}
-	if s, ok := t.Feedback["all"]; ok {
-		f.HTML = append(f.HTML, s)
+	for _, id := range whole {
+		if s, ok := t.Feedback[id]; ok {
+			f.HTML = append(f.HTML, s)
+		}
 	}
 	return f
-}
-
-// chosen are the ids under which an author may have written feedback.
-func chosen(q *course.Question, r *assessment.Response) []string {
-	switch {
-	case r.Choice != nil:
-		return []string{*r.Choice}
-	case r.Choices != nil:
-		return *r.Choices
-	case r.Path != nil:
-		if end, err := assessment.Follow(q, *r.Path); err == nil {
-			return []string{end}
-		}
-	}
-	return nil
 }
 
 // keyOf is the right answer in the form of a response; nil where there is none

@@ -174,7 +174,7 @@ func (l *Learning) Exercise(ctx context.Context, who Learner, slug, question str
 	if r != nil {
 		a.Answers[question] = Answer{Response: *r}
 	}
-	x := &Exercise{Card: cards[i], Lang: edition.Lang, Of: len(cards), Question: l.questionView(q, edition.Questions[question], unruled, a)}
+	x := &Exercise{Card: cards[i], Lang: edition.Lang, Of: len(cards), Question: l.questionView(q, edition, unruled, a)}
 	for _, c := range cards {
 		if c.Due(l.Now()) {
 			x.Due++
@@ -182,7 +182,7 @@ func (l *Learning) Exercise(ctx context.Context, who Learner, slug, question str
 	}
 	for _, id := range p.QuestionOrder() {
 		if v := p.Questions[id]; v.Type == course.Vignette && slices.Contains(v.Questions, question) {
-			above := l.questionView(v, edition.Questions[id], unruled, a)
+			above := l.questionView(v, edition, unruled, a)
 			x.Case, x.Question.Vignette = &above, id
 			break
 		}

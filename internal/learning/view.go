@@ -24,6 +24,7 @@ type View struct {
 	SubmittedAt store.Time     `json:"submitted_at"`
 	Answered    int            `json:"answered"` // of the questions that take an answer
 	ToAnswer    int            `json:"to_answer"`
+	Feedback    string         `json:"feedback"` // when answers are explained: after-answer | after-attempt | after-pass | never
 	Questions   []QuestionView `json:"questions"`
 }
 
@@ -44,21 +45,15 @@ type QuestionView struct {
 	Response   *assessment.Response `json:"response,omitempty"`
 	SavedAt    store.Time           `json:"saved_at"`
 	GivenAt    int64                `json:"given_at,omitempty"` // see Given
+	// Feedback is there while the attempt runs once the answer was explained; it
+	// stays then.
+	Feedback *Feedback `json:"feedback,omitempty"`
 }
 
 // OptionView is an option, a line, a target or a choice.
 type OptionView struct {
 	ID   string `json:"id"`
 	HTML string `json:"html"`
-}
-
-// StoryView is one node of a scenario that the learner has reached.
-type StoryView struct {
-	Node    string       `json:"node"`
-	HTML    string       `json:"html"`
-	Choices []OptionView `json:"choices,omitempty"`
-	Chosen  string       `json:"chosen,omitempty"`
-	Ended   bool         `json:"ended,omitempty"`
 }
 
 // TakesAnswer tells whether the learner has something to answer here that the
@@ -76,13 +71,14 @@ func (l *Learning) View(ctx context.Context, a *Attempt, reader Reader) (*View, 
 	edition := reader(p)
 	v := &View{
 		ID: a.ID, Course: a.Course, Quiz: a.Quiz, Version: a.Version, Number: a.Number, Status: "submitted", Lang: edition.Lang,
-		StartedAt: a.StartedAt, DueAt: a.DueAt, SubmittedAt: a.SubmittedAt, Questions: make([]QuestionView, 0, len(a.Asked)),
+		StartedAt: a.StartedAt, DueAt: a.DueAt, SubmittedAt: a.SubmittedAt, Feedback: quiz.Feedback,
+		Questions: make([]QuestionView, 0, len(a.Asked)),
 	}
 	if a.IsOpen() {
 		v.Status = "open"
 	}
 	for _, asked := range a.Asked {
-		q := l.questionView(p.Questions[asked.ID], edition.Questions[asked.ID], quiz, a)
+		q := l.questionView(p.Questions[asked.ID], edition, quiz, a)
 		q.Vignette = asked.Vignette
 		if q.TakesAnswer() {
 			v.ToAnswer++
@@ -95,12 +91,17 @@ func (l *Learning) View(ctx context.Context, a *Attempt, reader Reader) (*View, 
 	return v, nil
 }
 
-func (l *Learning) questionView(q *course.Question, t *course.QuestionText, quiz *course.Quiz, a *Attempt) QuestionView {
+func (l *Learning) questionView(q *course.Question, e *course.Edition, quiz *course.Quiz, a *Attempt) QuestionView {
+	t := e.Questions[q.ID]
 	v := QuestionView{
 		ID: q.ID, Type: q.Type, HTML: t.Stem, Lang: t.Lang, Dir: t.Dir, State: t.State, Points: q.Points, Confidence: q.Confidence,
 	}
 	if answer := a.answer(q.ID); answer != nil {
 		v.Response, v.SavedAt, v.GivenAt = &answer.Response, answer.SavedAt, answer.At
+		if a.IsOpen() && ruleOf(quiz).explains(q, &answer.Response) {
+			f := feedback(e, q, answer)
+			v.Feedback = &f
+		}
 	}
 	seed := uint64(a.Seed)
 	for _, id := range assessment.OptionOrder(q, quiz, seed) {
@@ -129,28 +130,4 @@ func (l *Learning) label(q *course.Question, t *course.QuestionText, id string) 
 		return no
 	}
 	return id
-}
-
-// story is the scenario up to where the saved path has led, and no further.
-func story(q *course.Question, t *course.QuestionText, quiz *course.Quiz, seed uint64, r *assessment.Response) []StoryView {
-	var path []string
-	if r != nil && r.Path != nil {
-		path = *r.Path
-	}
-	var out []StoryView
-	for i := range len(path) + 1 {
-		node, err := assessment.Follow(q, path[:i])
-		if err != nil {
-			break
-		}
-		s := StoryView{Node: node, HTML: t.Nodes[node].Text, Ended: q.Nodes[node].End != ""}
-		for _, c := range assessment.ChoiceOrder(q, node, quiz, seed) {
-			s.Choices = append(s.Choices, OptionView{c, t.Nodes[node].Choices[c]})
-			if i < len(path) && path[i] == node+":"+c {
-				s.Chosen = c
-			}
-		}
-		out = append(out, s)
-	}
-	return out
 }

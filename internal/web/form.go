@@ -25,6 +25,9 @@ type responseForm struct {
 	Path       []string
 }
 
+// Count is how many options are chosen.
+func (f responseForm) Count() int { return len(f.Chosen) }
+
 func formOf(q *learning.QuestionView) responseForm {
 	f := responseForm{Chosen: map[string]bool{}, Place: map[string]int{}, Pair: map[string]string{}}
 	r := q.Response
@@ -119,8 +122,11 @@ func readResponse(form url.Values) (r assessment.Response, given bool, err error
 		}
 		r.Rating, given = &n, true
 	case "scenario":
+		path := form["path"]
 		if s := form.Get("step"); s != "" {
-			path := append(form["path"], s)
+			path = append(path, s)
+		}
+		if len(path) > 0 {
 			r.Path, given = &path, true
 		}
 	}

@@ -102,6 +102,15 @@ type Cited struct {
 // Cite prepares a fact for the partial template.
 func (p *Page) Cite(f api.FactItem) Cited { return Cited{p, f} }
 
+// Explained is an answer as the partial template "explained" shows it.
+type Explained struct {
+	*Page
+	Item resultItem
+}
+
+// Explain prepares an answer for the partial template.
+func (p *Page) Explain(it resultItem) Explained { return Explained{p, it} }
+
 // Place is where in the instrument the fact stands: an article by its number,
 // or the author's own words, such as a recital.
 func (c Cited) Place() string {

@@ -109,13 +109,9 @@ func (w *Web) practise(c *fiber.Ctx) error {
 	}
 	slug, question := c.Params("course"), c.Params("question")
 	r, given, err := readResponse(form)
-	if form.Get("type") == string(course.Scenario) {
-		if given {
-			to := url.URL{Path: "/practice/" + slug + "/" + question, RawQuery: url.Values{"path": *r.Path}.Encode()}
-			return c.Redirect(to.String(), fiber.StatusSeeOther)
-		}
-		path := form["path"]
-		r.Path, given = &path, len(path) > 0
+	if given && form.Get("step") != "" {
+		to := url.URL{Path: "/practice/" + slug + "/" + question, RawQuery: url.Values{"path": *r.Path}.Encode(), Fragment: "now"}
+		return c.Redirect(to.String(), fiber.StatusSeeOther)
 	}
 	if err == nil && !given {
 		return w.showExercise(c, 422, nil, w.t(c, "practice.answer-first"))
@@ -141,7 +137,7 @@ func (w *Web) showPractised(c *fiber.Ctx, slug, question string, r assessment.Re
 	}
 	answered := learning.QuestionOutcome{ID: question, Response: &r, Confidence: r.Confidence, Feedback: &done.Feedback}
 	data := practisedView{
-		Course: slug, Item: resultItemOf(p, v.Edition(p), done.Question, answered), Known: done.Box > len(learning.Intervals), DueAt: done.DueAt,
+		Course: slug, Item: itemOf(p, v.Edition(p), done.Question, answered), Known: done.Box > len(learning.Intervals), DueAt: done.DueAt,
 	}
 	due, err := w.Learning.DueCards(c.UserContext(), v.Learner())
 	if err != nil {

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -102,9 +104,11 @@ type questionView struct {
 	Problem    string
 	Form       responseForm
 	Module     string
-	Action     string // where the form goes
-	Practice   bool   // not an attempt: nothing is kept
-	Unfinished bool   // a story to practise that has not come to an end
+	Action     string      // where the form goes
+	Practice   bool        // not an attempt: nothing is kept
+	Unfinished bool        // a story to practise that has not come to an end
+	Waits      bool        // the answer is explained at once, so it counts only when the learner says so
+	Explained  *resultItem // nil before that
 }
 
 // screens are the questions of an attempt that have a screen of their own: all
@@ -133,6 +137,20 @@ func (w *Web) attempt(c *fiber.Ctx) (*learning.Attempt, *learning.View, error) {
 	return a, view, err
 }
 
+// explained is an answer of a running attempt that was explained; nil for another.
+func (w *Web) explained(c *fiber.Ctx, a *learning.Attempt, q learning.QuestionView) (*resultItem, error) {
+	if q.Feedback == nil {
+		return nil, nil
+	}
+	p, err := w.Library.At(c.UserContext(), a.Course, a.Version)
+	if err != nil {
+		return nil, err
+	}
+	p = p.For(a.Country)
+	it := itemOf(p, gate.Of(c).Edition(p), q, learning.QuestionOutcome{ID: q.ID, Response: q.Response, Confidence: q.Response.Confidence, Feedback: q.Feedback})
+	return &it, nil
+}
+
 func (w *Web) question(c *fiber.Ctx) error { return w.showQuestion(c, 200, "") }
 
 func (w *Web) showQuestion(c *fiber.Ctx, status int, problem string) error {
@@ -152,6 +170,9 @@ func (w *Web) showQuestion(c *fiber.Ctx, status int, problem string) error {
 		n = firstOpen(list)
 	}
 	q := list[n-1]
+	if q.Response != nil && q.Response.Order != nil {
+		inOrder(q.Options, *q.Response.Order)
+	}
 	data := questionView{View: view, Question: q, Index: n, Of: len(list), Last: n == len(list), Problem: problem, Form: formOf(&q), Action: "/attempts/" + a.ID + "/answers/" + q.ID}
 	data.Next, data.Back = screenURL(a.ID, n+1, len(list)), screenURL(a.ID, n-1, len(list))
 	for i := range view.Questions {
@@ -159,9 +180,20 @@ func (w *Web) showQuestion(c *fiber.Ctx, status int, problem string) error {
 			data.Case = &view.Questions[i]
 		}
 	}
-	out := w.page(c, "courses", w.t(c, "quiz.question", "n", n, "of", len(list)), data)
+	data.Waits = view.Feedback == "after-answer" && q.Feedback == nil && q.Type.Graded() && q.Type != course.Scenario
+	if data.Explained, err = w.explained(c, a, q); err != nil {
+		return err
+	}
+	out := w.page(c, "courses", w.t(c, "quiz.question", "number", n, "of", len(list)), data)
 	out.Progress, out.Form = 100*n/len(list), "answer"
 	return w.show(c, status, "question", out)
+}
+
+// inOrder puts options where the learner has put them.
+func inOrder(options []learning.OptionView, order []string) {
+	slices.SortFunc(options, func(a, b learning.OptionView) int {
+		return cmp.Compare(slices.Index(order, a.ID), slices.Index(order, b.ID))
+	})
 }
 
 // firstOpen is the first question without an answer, from 1; the first one if
@@ -197,24 +229,31 @@ func (w *Web) answer(c *fiber.Ctx) error {
 		return fault.New("bad-request")
 	}
 	r, given, err := readResponse(form)
-	if err == nil && given {
-		_, err = w.Learning.Save(c.UserContext(), v.Learner(), id, question, v.Edition, r, learning.Given{})
+	asked := form.Has("answer") // what is explained at once is answered on purpose only
+	if err == nil && asked && !given {
+		err = fault.New("answer-missing")
+	}
+	var saved *learning.Saved
+	if err == nil && given && (asked || !form.Has("waits")) {
+		saved, err = w.Learning.Save(c.UserContext(), v.Learner(), id, question, v.Edition, r, learning.Given{})
 	}
 	if err != nil {
 		problem := problemOf(w, c, err)
-		if problem.Status != 422 {
+		if problem.Status != 422 && !fault.Is(err, "path-taken") && !fault.Is(err, "answer-locked") {
 			return err
 		}
 		c.Request().URI().QueryArgs().Set("q", form.Get("q"))
-		return w.showQuestion(c, 422, problem.Title)
+		return w.showQuestion(c, problem.Status, problem.Title)
 	}
 	here := "/attempts/" + id + "?q=" + url.QueryEscape(form.Get("q"))
 	switch lang := form.Get("switch"); {
 	case lang != "":
 		w.remember(c, lang)
 		return c.Redirect(here+"&lang="+url.QueryEscape(lang), fiber.StatusSeeOther)
+	case saved != nil && saved.Feedback != nil:
+		return c.Redirect(here+"#feedback", fiber.StatusSeeOther)
 	case form.Get("step") != "":
-		return c.Redirect(here, fiber.StatusSeeOther)
+		return c.Redirect(here+"#now", fiber.StatusSeeOther)
 	}
 	return c.Redirect(localPath(form.Get("next")), fiber.StatusSeeOther)
 }

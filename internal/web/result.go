@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -24,15 +25,24 @@ type resultView struct {
 	Next           string
 	Certificate    string // code, if the course is completed
 	MayTryAgain    bool
+	Ratings        *learning.Ratings // nil where the learner was not asked twice
 }
 
 // resultItem is one question with what was answered and what is right.
 type resultItem struct {
 	learning.QuestionOutcome
 	Question     learning.QuestionView
-	Given, Right []string // HTML
+	Given, Right []said
 	WrongButSure bool
 	Facts        []api.FactItem
+}
+
+// said is a part of an answer in the words of the question.
+type said struct {
+	id      string // of the option, pair or step; "" none
+	HTML    string
+	Verdict assessment.Verdict // "" where it is not told, or is that of the whole
+	Why     string             // the author's words on it, HTML
 }
 
 func (w *Web) result(c *fiber.Ctx) error {
@@ -66,6 +76,9 @@ func (w *Web) result(c *fiber.Ctx) error {
 	quiz, _ := p.Quiz(a.Quiz)
 	data.MayTryAgain = !outcome.Passed && (quiz.Attempts == 0 || a.Number < quiz.Attempts)
 	data.Items = resultItems(p, e, view, outcome)
+	if data.Ratings, err = w.Learning.Ratings(c.UserContext(), a); err != nil {
+		return err
+	}
 	for _, it := range data.Items {
 		if it.Max != nil && *it.Max > 0 {
 			data.Graded++
@@ -89,32 +102,44 @@ func resultItems(p *course.Publication, e *course.Edition, view *learning.View, 
 	}
 	var items []resultItem
 	for _, q := range o.Questions {
-		items = append(items, resultItemOf(p, e, byID[q.ID], q))
+		items = append(items, itemOf(p, e, byID[q.ID], q))
 	}
 	slices.SortStableFunc(items, func(a, b resultItem) int { return cmp.Compare(rank(a), rank(b)) })
 	return items
 }
 
-func resultItemOf(p *course.Publication, e *course.Edition, question learning.QuestionView, q learning.QuestionOutcome) resultItem {
-	it := resultItem{QuestionOutcome: q, Question: question, Given: words(question, q.Response)}
-	if q.Feedback != nil {
-		it.Right = words(question, q.Key)
-		it.WrongButSure = q.Confidence == assessment.Sure && (q.Verdict == "wrong" || q.Verdict == "partly")
-		for _, f := range q.Facts {
-			it.Facts = append(it.Facts, api.FactOf(p, e, f))
-		}
+// itemOf is one answer, explained where there is an explanation.
+func itemOf(p *course.Publication, e *course.Edition, q learning.QuestionView, o learning.QuestionOutcome) resultItem {
+	it := resultItem{QuestionOutcome: o, Question: q, Given: words(q, o.Response)}
+	if o.Feedback == nil {
+		return it
+	}
+	it.Right = words(q, o.Key)
+	it.explain()
+	it.WrongButSure = o.Confidence == assessment.Sure && (o.Verdict == "wrong" || o.Verdict == "partly")
+	for _, f := range o.Feedback.Facts {
+		it.Facts = append(it.Facts, api.FactOf(p, e, f))
 	}
 	return it
 }
 
-// shownItem is a resultItem as the partial template "item" shows it.
-type shownItem struct {
-	*Page
-	Item resultItem
+// explain puts the verdicts and words on parts of an answer where the parts are
+// shown: beside what was given, or where that left them out, beside what is right.
+func (it *resultItem) explain() {
+	for _, part := range it.Parts {
+		for _, list := range [][]said{it.Given, it.Right} {
+			at := slices.IndexFunc(list, func(s said) bool { return s.id == part.ID })
+			if at < 0 {
+				continue
+			}
+			list[at].Why = part.HTML
+			if len(it.Parts) > 1 && it.Question.Type != course.Single {
+				list[at].Verdict = part.Verdict
+			}
+			break
+		}
+	}
 }
-
-// Show prepares an item for the partial template.
-func (p *Page) Show(it resultItem) shownItem { return shownItem{p, it} }
 
 // rank puts first what a learner should look at first.
 func rank(it resultItem) int {
@@ -134,7 +159,7 @@ func rank(it resultItem) int {
 }
 
 // words says a response in the words of the question.
-func words(q learning.QuestionView, r *assessment.Response) []string {
+func words(q learning.QuestionView, r *assessment.Response) []said {
 	if r == nil {
 		return nil
 	}
@@ -146,36 +171,37 @@ func words(q learning.QuestionView, r *assessment.Response) []string {
 		}
 		return ""
 	}
-	var out []string
+	var out []said
+	add := func(id, html string) { out = append(out, said{id: id, HTML: html}) }
 	switch {
 	case r.Choice != nil:
-		out = append(out, label(q.Options, *r.Choice))
+		add(*r.Choice, label(q.Options, *r.Choice))
 	case r.Choices != nil:
 		for _, o := range q.Options {
 			if slices.Contains(*r.Choices, o.ID) {
-				out = append(out, o.HTML)
+				add(o.ID, o.HTML)
 			}
 		}
 	case r.Order != nil:
 		for _, id := range *r.Order {
-			out = append(out, label(q.Options, id))
+			add(id, label(q.Options, id))
 		}
 	case r.Pairs != nil:
 		for _, o := range q.Options {
 			if t, ok := (*r.Pairs)[o.ID]; ok {
-				out = append(out, o.HTML+" → "+label(q.Targets, t))
+				add(o.ID, o.HTML+": "+label(q.Targets, t))
 			}
 		}
 	case r.Rating != nil:
-		out = append(out, formOf(&learning.QuestionView{Response: r}).Rating)
+		add("", strconv.Itoa(*r.Rating))
 	case r.Path != nil:
 		for _, s := range q.Story {
 			if s.Chosen != "" {
-				out = append(out, label(s.Choices, s.Chosen))
+				add(s.Node+":"+s.Chosen, label(s.Choices, s.Chosen))
 			}
 		}
 	default:
-		out = append(out, escape(formOf(&learning.QuestionView{Response: r}).Text))
+		add("", escape(formOf(&learning.QuestionView{Response: r}).Text))
 	}
 	return out
 }

@@ -64,6 +64,9 @@ type asset struct {
 
 var tags = regexp.MustCompile(`<[^>]*>`)
 
+// plain is what package course rendered, without its markup.
+func plain(s string) string { return html.UnescapeString(tags.ReplaceAllString(s, "")) }
+
 // errorKind is which heading an error page has.
 func errorKind(status int) string {
 	switch {
@@ -101,8 +104,9 @@ func New(w Web) (*Web, error) {
 	funcs := template.FuncMap{
 		"static": func(name string) string { return w.static[name].url },
 		"html":   func(s string) template.HTML { return template.HTML(s) }, // what package course rendered
-		"plain":  func(s string) string { return html.UnescapeString(tags.ReplaceAllString(s, "")) },
+		"plain":  plain,
 		"inc":    func(n int) int { return n + 1 },
+		"line":   transcriptLine,
 		"deref":  func(f *float64) float64 { return *f },
 		"kind":   errorKind,
 	}

@@ -4,6 +4,7 @@ const form = document.getElementById("answer");
 const status = form.querySelector(".saved");
 const type = form.dataset.type;
 const csrf = document.querySelector("meta[name=csrf]").content;
+const waits = "waits" in form.dataset; // explained at once: the answer counts when its button is pressed
 
 /** The response that the form holds, as the API takes it; null if unfinished. */
 function response() {
@@ -28,6 +29,7 @@ function response() {
       out.order = places.sort((a, b) => a[1] - b[1]).map(([name]) => name.slice(6));
       break;
     }
+    case "scenario": out.path = data.getAll("path"); if (!out.path.length) return null; break; // steps go by their buttons
     default: return null;
   }
   const sure = data.get("confidence");
@@ -61,8 +63,18 @@ async function save() {
 
 addEventListener("answer", ({ detail }) => {
   if (detail.path !== form.dataset.api) return;
-  if (detail.refused) say(detail.refused, "careful"); else say(form.dataset.saved, "good");
+  if (detail.refused) say(detail.refused, "careful"); else stored();
 });
+
+function stored() {
+  say(form.dataset.saved, "good");
+  if (waits) location.assign(`${form.dataset.attempt}?q=${form.elements.q.value}&explained#feedback`);
+}
+
+function count() {
+  const sum = form.querySelector(".count b");
+  if (sum) sum.textContent = form.querySelectorAll("[name=choices]:checked").length.toLocaleString(document.documentElement.lang, { numberingSystem: "latn" });
+}
 
 // What waits here is newer than a page from this device's shelf.
 function fill(answer) {
@@ -78,6 +90,8 @@ function fill(answer) {
   for (const [n, id] of (answer.order || []).entries()) set("place." + id, String(n + 1));
   for (const [id, target] of Object.entries(answer.pairs || {})) set("pair." + id, target);
   say(form.dataset.kept, "careful");
+  count();
+  form.dispatchEvent(new Event("filled"));
 }
 if (type !== "reflection" && form.dataset.api) window.outbox.kept(form.dataset.api).then(answer => answer && fill(answer)).catch(() => {});
 
@@ -85,11 +99,15 @@ if (type !== "reflection" && form.dataset.api) window.outbox.kept(form.dataset.a
 // the next one comes from the device if need be. A story needs the server at each
 // step, for what follows is not told before.
 form.addEventListener("submit", async event => {
-  const to = event.submitter && event.submitter.name === "next" ? event.submitter.value : "";
-  if (!to || !navigator.serviceWorker || !navigator.serviceWorker.controller) return;
-  const body = type === "reflection" ? null : response();
+  const by = event.submitter, to = by && by.name === "next" ? by.value : "";
   const typed = [...new FormData(form)].some(([name, value]) => value && (["value", "choices"].includes(name) || /^(place|pair)\./.test(name)));
-  if (typed && !body && type !== "reflection") return; // the server says what is wrong with it
+  if (waits && by && by.name === "answer" && typed && response()) {
+    event.preventDefault();
+    return save();
+  }
+  if (!to || !navigator.serviceWorker || !navigator.serviceWorker.controller) return;
+  const body = waits || type === "reflection" ? null : response();
+  if (typed && !body && !waits && type !== "reflection") return; // the server says what is wrong with it
   event.preventDefault();
   if (body) await window.outbox.keep(form.dataset.api, JSON.stringify({ response: body })).catch(() => straight(JSON.stringify({ response: body })));
   window.outbox.bring();
@@ -114,7 +132,7 @@ async function straight(body) {
       method: "PUT", body,
       headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf, "Accept-Language": document.documentElement.lang },
     });
-    if (r.ok) say(form.dataset.saved, "good"); else say((await r.json()).title, "careful");
+    if (r.ok) stored(); else say((await r.json()).title, "careful");
   } catch {
     say(form.dataset.failed, "careful");
   }
@@ -126,5 +144,6 @@ if (type === "reflection") {
   try { box.value = localStorage.getItem(key) || ""; } catch { /* storage is off: the text lives as long as the page */ }
   box.addEventListener("input", () => { try { localStorage.setItem(key, box.value); } catch { /* as above */ } });
 } else {
-  form.addEventListener("change", save);
+  form.addEventListener("change", count);
+  if (!waits) form.addEventListener("change", save);
 }
