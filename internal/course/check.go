@@ -73,6 +73,8 @@ func (f *folder) whereText(t *texts, unit string) place {
 		return place{file: join(t.lang, "questions.yaml")}
 	case "fact":
 		return place{file: join(t.lang, "facts.yaml")}
+	case "glossary":
+		return place{file: join(t.lang, "glossary.yaml")}
 	}
 	return place{file: join(t.lang, "course.yaml")}
 }
@@ -91,6 +93,10 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 	for _, b := range page.boxes {
 		switch b.name {
 		case "note", "whom-do-i-call":
+		case contentNote:
+			if !b.first {
+				f.fail(at(b.line), "content-note-first")
+			}
 		case "country":
 			if !isCountry(b.arg) {
 				f.fail(at(b.line), "box-country", "code", clip(b.arg))
@@ -126,6 +132,8 @@ func (f *folder) checkLink(at place, to string, picture bool, text string) {
 			f.fail(at, "picture-absent", "file", clip(to))
 		}
 	case strings.HasPrefix(to, "https://"), strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "mailto:"), strings.HasPrefix(to, "tel:"), strings.HasPrefix(to, "#"):
+	case strings.HasPrefix(to, termScheme):
+		f.checkTerm(at, strings.TrimPrefix(to, termScheme))
 	default:
 		if id := strings.TrimSuffix(to, ".md"); f.at["page:"+id].file == "" {
 			f.fail(at, "link-nowhere", "link", clip(to))

@@ -79,6 +79,7 @@ type folder struct {
 	questionsBroken bool
 	facts           map[string]*Fact
 	factOrder       []string
+	terms           []string                   // of the source's glossary, as authored
 	texts           map[string]*texts          // by language
 	byUnit          map[string]map[string]Unit // by language, made when first asked for
 	lock            map[string]map[string]lockEntry
@@ -107,11 +108,21 @@ func read(name string, files Files) *folder {
 	f.readCourse()
 	f.readQuestions()
 	f.readFacts()
-	for _, lang := range f.course.Languages {
+	for _, lang := range f.sourceFirst() {
 		f.readTexts(lang)
 	}
 	f.readLock()
 	return f
+}
+
+// sourceFirst is the languages, the source before the others: it says which
+// terms there are.
+func (f *folder) sourceFirst() []string {
+	list := slices.Clone(f.course.Languages)
+	if n := slices.Index(list, f.course.Source); n > 0 {
+		list[0], list[n] = list[n], list[0]
+	}
+	return list
 }
 
 // source returns a file's content without byte-order mark and with \n line ends.

@@ -14,6 +14,7 @@ type texts struct {
 	pages     map[string][]byte // page id → Markdown
 	questions map[string]*questionTexts
 	facts     map[string]string
+	glossary  map[string]*termTexts
 }
 
 // questionTexts is Markdown by unit; nodes keep text and choices apart.
@@ -35,8 +36,10 @@ func (f *folder) readTexts(lang string) {
 	t := &texts{
 		lang: lang, modules: map[string]string{}, pages: map[string][]byte{},
 		questions: map[string]*questionTexts{}, facts: map[string]string{},
+		glossary: map[string]*termTexts{},
 	}
 	f.texts[lang] = t
+	f.readGlossary(t)
 	o := f.yaml(join(lang, "course.yaml"), lang == f.course.Source).object("title", "summary", "modules")
 	t.title, t.summary = strings.TrimSpace(o["title"].text()), strings.TrimSpace(o["summary"].text())
 	for _, m := range o["modules"].fields() {
@@ -64,6 +67,7 @@ func (f *folder) readTexts(lang string) {
 		}
 		t.questions[q.name] = f.readQuestionTexts(f.questions[q.name], q)
 	}
+	f.checkTerms(t)
 	for _, s := range f.yaml(join(lang, "facts.yaml"), false).fields() {
 		if _, ok := f.facts[s.name]; !ok {
 			f.fail(s.at, "fact-text-unknown", "fact", clip(s.name), "like", nearest(s.name, f.factOrder))

@@ -91,7 +91,7 @@ func (f *folder) units(t *texts) []Unit {
 	for _, id := range f.factOrder {
 		u = append(u, Unit{ID: "fact:" + id, Text: t.facts[id]})
 	}
-	return u
+	return append(u, f.glossaryUnits(t)...)
 }
 
 func pageUnits(id string, src []byte) []Unit {
