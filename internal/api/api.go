@@ -29,6 +29,7 @@ import (
 	"havn/internal/locale"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/report"
 )
 
 // Prefix is where the API lives.
@@ -44,6 +45,7 @@ type API struct {
 	Locale   *locale.Catalog
 	Gate     *gate.Gate
 	Issuer   *issuer.Issuer
+	Reports  *report.Reports
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

@@ -58,6 +58,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, learner, op("list-enrolments", get, "/enrolments", "One's enrolments", 200), a.listEnrolments)
 	route(h, a, learner, op("get-enrolment", get, "/enrolments/{course}", "One's standing in a course", 200, 404, 409), a.getEnrolment)
 	route(h, a, learner, op("read-page", put, "/enrolments/{course}/pages/{page}", "Note that a page was read", 204, 404, 409), a.readPage)
+	route(h, a, learner, op("leave-page", put, "/enrolments/{course}/later/{page}", "Skip a hard page for now; it does not count as read", 204, 404, 409), a.leavePage)
 
 	route(h, a, learner, op("start-attempt", put, "/attempts/{attempt}", "Start an attempt under an id that the client made", 201, 404, 409, 429), a.startAttempt)
 	route(h, a, learner, op("get-attempt", get, "/attempts/{attempt}", "An attempt with what is saved", 200, 404), a.getAttempt)
@@ -91,6 +92,10 @@ func (a *API) routes(h huma.API) {
 	route(h, a, learner, op("join-organisation", put, "/open-organisations/{organisation}/membership", "Join an open organisation", 204, 404), a.joinOrganisation)
 	route(h, a, everybody, op("read-invitation", get, "/invitations/{code}", "What a code invites to", 200, 422), a.readInvitation)
 	route(h, a, oneself, op("accept-invitation", put, "/invitations/{code}/acceptance", "Join by a code; a repeat is harmless", 200, 422), a.acceptInvitation)
+
+	route(h, a, learner, op("report-text", put, "/reports/{report}", "Report a problem with a text under an id that the client made", 201, 404, 409, 429), a.reportText)
+	route(h, a, trainer, op("list-reports", get, "/reports", "Problems that readers reported with the texts of one's courses, the newest first", 200, 403), a.listReports)
+	route(h, a, trainer, op("settle-report", put, "/reports/{report}/state", "Mark a report done, or open again", 200, 403, 404), a.settleReport)
 
 	route(h, a, trainer, op("publish-course", post, "/courses/{course}/publications", "Publish a course folder", 201, 403, 409, 413), a.publishCourse)
 }

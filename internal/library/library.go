@@ -119,6 +119,13 @@ func (l *Library) Current(slug string) (*course.Publication, bool) {
 	return p, ok
 }
 
+// Owner is the path of the organisation that a course belongs to, "" the site.
+func (l *Library) Owner(slug string) string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.owner[slug]
+}
+
 // PublishedAt is when the current version came out.
 func (l *Library) PublishedAt(slug string) time.Time {
 	l.mu.RLock()

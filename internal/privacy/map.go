@@ -29,6 +29,7 @@ const (
 	Employer Who = "employer" // administrators of one's organisation and of those above
 	Security Who = "security" // administrators, in the security log
 	Anybody  Who = "anybody"  // who has the certificate's code
+	Trainers Who = "trainers" // of the course
 )
 
 // Map is everything that the store holds. A test compares it with the store.
@@ -57,7 +58,7 @@ var Map = []Collection{
 	{"invitations", "who-may-come", "90-days", []Field{{"used_by", Employer}}, "contract"},
 	{"enrolments", "your-standing", "while-account", []Field{
 		{"account", Employer}, {"unit", Employer}, {"course", Employer}, {"version", Employer}, {"status", Employer}, {"pages", Nobody},
-		{"quizzes", Nobody}, {"last_page", Nobody}, {"enrolled_at", Employer}, {"completed_at", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
+		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"enrolled_at", Employer}, {"completed_at", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
 	}, "public-task"},
 	{"attempts", "your-answers", "answers-year", []Field{
 		{"account", Nobody}, {"course", Nobody}, {"version", Nobody}, {"quiz", Nobody}, {"number", Nobody}, {"state", Nobody}, {"seed", Machine}, {"asked", Nobody},
@@ -66,6 +67,10 @@ var Map = []Collection{
 	{"certificates", "your-proof", "certificate", []Field{
 		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"language", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
 	}, "public-task"},
+	{"reports", "reports", "report", []Field{
+		{"account", Trainers}, {"course", Trainers}, {"version", Trainers}, {"page", Trainers}, {"question", Trainers}, {"block", Trainers}, {"language", Trainers},
+		{"wrong", Trainers}, {"text", Trainers}, {"created_at", Trainers}, {"done_at", Trainers},
+	}, "consent"},
 	{"keys", "keys", "always", nil, ""},
 	{"audit", "security", "log", []Field{{"actor", Security}, {"subject", Security}, {"at", Security}, {"act", Security}, {"detail", Security}, {"from", Security}}, "legitimate-interest"},
 	{"publications", "courses", "always", nil, ""},

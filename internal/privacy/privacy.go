@@ -16,6 +16,7 @@ import (
 	"havn/internal/learning"
 	"havn/internal/mail"
 	"havn/internal/people"
+	"havn/internal/report"
 	"havn/internal/store"
 )
 
@@ -33,6 +34,7 @@ type Keeper struct {
 	Learning *learning.Learning
 	Audit    *audit.Log
 	Letters  *mail.Outbox
+	Reports  *report.Reports
 
 	tombstones *store.Collection[Tombstone, *Tombstone]
 	now        func() time.Time
@@ -91,6 +93,10 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	if err != nil {
 		return nil, err
 	}
+	reports, err := k.Reports.Of(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	log, err := k.Audit.About(ctx, a.ID)
 	if err != nil {
 		return nil, err
@@ -105,6 +111,7 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	p.add("enrolments", record.Enrolments)
 	p.add("attempts", record.Attempts)
 	p.add("certificates", record.Certificates)
+	p.add("reports", reports)
 	p.add("audit", log)
 	return p, nil
 }
@@ -125,6 +132,9 @@ func (k *Keeper) forget(ctx context.Context, id string) error {
 		return err
 	}
 	if err := k.Learning.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.Reports.Erase(ctx, id); err != nil {
 		return err
 	}
 	if err := k.Audit.ForgetPerson(ctx, id); err != nil {

@@ -26,6 +26,7 @@ type world struct {
 	attempt     string       // the member's, open
 	session     string       // the member's
 	certificate string       // of somebody in the unit
+	report      string       // on a course of the site
 	token       string       // id of a personal token of the member's
 	code, id    string       // of an invitation of A
 	roles       map[string]*client
@@ -48,6 +49,8 @@ func newWorld(t *testing.T) *world {
 	var made struct{ ID string }
 	w.member.want(201, "POST", "/api/v1/me/tokens", map[string]any{"name": "Script", "scopes": []string{"learning"}, "password": password}).decode(t, &made)
 	w.token = made.ID
+	w.report = uuid.NewString()
+	w.member.want(201, "PUT", path("/reports/%s", w.report), m{"course": "first-contact", "version": 1, "question": "q-true", "language": "en", "kind": "other", "text": "Hm."})
 	w.member = h.signIn("mari.tamm@example.org") // the session that is asked for is another one
 	w.roles = map[string]*client{
 		"anonymous": h.anonymous(), "owner": w.member, "site": site,
@@ -115,6 +118,7 @@ func (w *world) asks() []ask {
 		{"enrol", "course=first-contact", nil},
 		{"get-enrolment", "course=first-contact", nil},
 		{"read-page", "course=first-contact&page=m1-rights", nil},
+		{"leave-page", "course=first-contact&page=m1-status", nil},
 		{"get-attempt", "attempt=" + w.attempt, nil},
 		{"save-answer", "attempt=" + w.attempt + "&question=q-means", m{"response": m{"choice": "a"}}},
 		{"start-attempt", "attempt=" + w.attempt, m{"course": "first-contact", "quiz": "m1-quiz"}},
@@ -125,6 +129,9 @@ func (w *world) asks() []ask {
 		{"list-completions", "", nil},
 		{"list-audit", "", nil},
 		{"publish-course", "course=first-contact", nil},
+		{"report-text", "report=" + uuid.NewString(), m{"course": "first-contact", "version": 1, "page": "m1-rights", "language": "en", "kind": "hard", "text": "Which words?"}},
+		{"list-reports", "", nil},
+		{"settle-report", "report=" + w.report, m{"state": "done"}},
 		{"list-organisations", "", nil},
 		{"add-organisation", "", m{"name": "Below A", "parent": w.top.ID}},
 		{"get-organisation", "organisation=" + unit, nil},

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"havn/internal/oidc/oidctest"
 	"havn/internal/people"
 	"havn/internal/privacy"
@@ -37,6 +39,10 @@ func (h *havn) canary(name, code string) *client {
 	}
 	for _, page := range h.publication().Course.Modules[0].Pages {
 		c.want(204, "PUT", "/api/v1/enrolments/first-contact/pages/"+page, nil)
+	}
+	for _, at := range []m{{"page": "m1-rights", "block": 1}, {"question": "q-true"}} {
+		at["course"], at["version"], at["language"], at["kind"], at["text"], at["answer"] = "first-contact", h.publication().Version, "en", "hard", name+" typed this", true
+		c.want(201, "PUT", path("/reports/%s", uuid.NewString()), at)
 	}
 	a := c.start("m1-quiz")
 	a.answerAll()

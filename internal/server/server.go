@@ -33,6 +33,7 @@ import (
 	"havn/internal/oidc"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/report"
 	"havn/internal/store"
 	"havn/internal/web"
 )
@@ -49,7 +50,9 @@ type Config struct {
 	// KeepMonths is how long accounts are kept after the last sign-in where their
 	// organisation does not say; 36 where 0.
 	KeepMonths int
-	Providers  []oidc.Provider // that people can come by
+	// ExitURL is where "Leave quickly" leads: a page that tells nothing.
+	ExitURL   string
+	Providers []oidc.Provider // that people can come by
 	// Mail sends letters; nil drops them.
 	Mail mail.Sender
 
@@ -72,6 +75,7 @@ type Server struct {
 	Learning  *learning.Learning
 	Library   *library.Library
 	Issuer    *issuer.Issuer
+	Reports   *report.Reports
 	Desk      *authoring.Desk
 	SetUpLink string // "" where there is somebody
 
@@ -120,7 +124,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
+	if s.Reports, err = report.New(ctx, c.Store, s.Library, c.Now); err != nil {
+		return nil, err
+	}
+	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Audit: s.Audit, Letters: s.Letters, Reports: s.Reports}, c.Now); err != nil {
 		return nil, err
 	}
 	s.Issuer, err = issuer.Open(ctx, c.Store, words, base, c.Now)
@@ -141,11 +148,11 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
-		Issuer: s.Issuer, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: s.Issuer, Reports: s.Reports, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Desk: s.Desk, Locale: words, Gate: s.gate,
-		API: face, SignUp: c.SignUp, BaseURL: base, Now: c.Now,
+		API: face, SignUp: c.SignUp, BaseURL: base, ExitURL: c.ExitURL, Now: c.Now,
 	})
 	if err != nil {
 		return nil, err
@@ -176,6 +183,9 @@ func (c *Config) fill() {
 	}
 	if c.Mail == nil {
 		c.Mail = func(context.Context, *mail.Message) error { return nil }
+	}
+	if c.ExitURL == "" {
+		c.ExitURL = "https://www.yr.no/"
 	}
 	if c.BaseURL == "" {
 		c.BaseURL = "http://127.0.0.1:8080"
@@ -282,6 +292,7 @@ func (s *Server) work(words *locale.Catalog) {
 	every(24*time.Hour, "audit", s.Audit.Forget)
 	every(time.Hour, "erasures", s.Privacy.Sweep)
 	every(24*time.Hour, "answers", s.Learning.ForgetAnswers)
+	every(24*time.Hour, "reports", s.Reports.Forget)
 	every(24*time.Hour, "retention", func(ctx context.Context) error { return s.Privacy.Retain(ctx, words.Date) })
 }
 

@@ -65,6 +65,7 @@ func (w *Web) completions(c *fiber.Ctx) error {
 type trainerView struct {
 	Folders []authoring.Folder
 	Done    string // what was just published
+	Reports []api.Report
 	Titles  map[string]string
 
 	say func(id string, args ...any) string
@@ -80,6 +81,9 @@ func (w *Web) trainer(c *fiber.Ctx) error {
 		return err
 	}
 	data := trainerView{Folders: folders, Done: c.Query("published"), Titles: map[string]string{}, say: w.Locale.In(v.Lang)}
+	if data.Reports, err = w.API.CourseReports(c.UserContext(), v, ""); err != nil {
+		return err
+	}
 	for _, p := range w.Library.Courses() {
 		data.Titles[p.Course.Slug] = v.Edition(p).Title.Plain
 	}

@@ -48,6 +48,7 @@ type Web struct {
 	API      *api.API
 	SignUp   bool
 	BaseURL  *url.URL
+	ExitURL  string // where "Leave quickly" leads
 	Now      func() time.Time
 
 	templates map[string]*template.Template
@@ -136,6 +137,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/courses/:course/media/:file", w.media)
 	app.Get("/courses/:course/:page", w.lesson)
 	app.Post("/courses/:course/:page/read", w.read)
+	app.Post("/courses/:course/:page/later", w.later)
 	app.Get("/courses/:course/quiz/:quiz", w.quiz)
 	app.Post("/courses/:course/quiz/:quiz/attempts", w.begin)
 
@@ -144,6 +146,12 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/attempts/:attempt/check", w.check)
 	app.Post("/attempts/:attempt/submission", w.submit)
 	app.Get("/attempts/:attempt/result", w.result)
+
+	app.Post("/reading", w.reading)
+	app.Get("/break", w.pause)
+	app.Get("/leave", w.leave)
+	app.Get("/report", w.reportForm)
+	app.Post("/report", w.report)
 
 	app.Get("/verify", w.verifyForm)
 	app.Post("/verify", w.verify)
@@ -210,6 +218,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/admin/completions", w.completions)
 	app.Get("/trainer", w.trainer)
 	app.Post("/trainer/:course/publications", w.publish)
+	app.Post("/reports/:report/state", w.settleReport)
 }
 
 func (w *Web) asset(c *fiber.Ctx) error {
