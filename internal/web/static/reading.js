@@ -33,8 +33,8 @@ const top = () => all(".text > [id]").find(b => b.getBoundingClientRect().bottom
 for (const link of all(".languages a[hreflang]")) {
   link.addEventListener("click", () => { const b = top(); if (b && scrollY > 40) link.hash = b.id; });
 }
-for (const menu of all("details.languages")) {
-  menu.addEventListener("toggle", () => { if (menu.open) for (const other of all("details.languages")) if (other !== menu) other.open = false; });
+for (const menu of all(".top details")) {
+  menu.addEventListener("toggle", () => { if (menu.open) for (const other of all(".top details")) if (other !== menu) other.open = false; });
 }
 
 // Words: the definition comes to the word.
