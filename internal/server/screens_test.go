@@ -133,6 +133,9 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 		{"roster", "/organisations/" + authority.ID + "/list", site.token}, {"security", "/account/security", mari.token}, {"come-back", "/sign-in/code", ""},
 		{"sign-up-invited", "/sign-up?code=" + code, ""},
 	}
+	about := here + "/m1-words"
+	views = append(views, view{"beside", about + "?source=beside", mari.token}, view{"hard-page", here + "/m2-forms?read=1", mari.token},
+		view{"break", "/break?back=" + about, mari.token}, view{"report", "/report?course=" + realCourse + "&version=1&page=m1-words&lang_of=en&back=" + about, mari.token})
 	for _, m := range p.Course.Modules {
 		for _, id := range m.Pages {
 			views = append(views, view{"lesson-" + id, here + "/" + id, mari.token})
