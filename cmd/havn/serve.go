@@ -61,6 +61,8 @@ type serveCmd struct {
 	Providers  string         `env:"HAVN_PROVIDERS" type:"path" help:"YAML file of identity providers (OpenID Connect) that people can sign in by."`
 	KeepMonths int            `env:"HAVN_KEEP_MONTHS" default:"36" help:"Months after the last sign-in until an account is erased, where its organisation does not say."`
 
+	ExitURL string `name:"exit-url" env:"HAVN_EXIT_URL" default:"https://www.yr.no/" help:"Page that \"Leave quickly\" leads to: one that tells nothing of where somebody was."`
+
 	AdminEmail    string `env:"HAVN_ADMIN_EMAIL" help:"Of the first administrator; without it the first start prints a link."`
 	AdminPassword string `env:"HAVN_ADMIN_PASSWORD" help:"Of the first administrator."`
 }
@@ -110,7 +112,7 @@ func (c *serveCmd) Run() error {
 		return errors.Join(err, engine.Close())
 	}
 	s, err := server.New(ctx, server.Config{
-		Mail: letters, Proxies: c.Proxies, Providers: providers, KeepMonths: c.KeepMonths, Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
+		Mail: letters, Proxies: c.Proxies, Providers: providers, KeepMonths: c.KeepMonths, ExitURL: c.ExitURL, Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
 		AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
 	})
 	if err != nil {

@@ -147,23 +147,42 @@ func (a *API) getCourse(_ context.Context, v *gate.Visitor, in *courseIn) (*cour
 
 // Page is a lesson page.
 type Page struct {
-	ID      string       `json:"id"`
-	Title   string       `json:"title"`
-	HTML    string       `json:"html"`
-	Lang    string       `json:"lang"`
-	Dir     string       `json:"dir" enum:"ltr,rtl"`
-	State   course.State `json:"state"`
-	Version int          `json:"version"`
-	Terms   []TermItem   `json:"terms,omitempty" doc:"Words of the glossary on the page"`
-	Facts   []FactItem   `json:"facts" nullable:"false" doc:"In the order of their numbers on the page"`
+	ID          string       `json:"id"`
+	Title       string       `json:"title"`
+	HTML        string       `json:"html"`
+	Lang        string       `json:"lang"`
+	Dir         string       `json:"dir" enum:"ltr,rtl"`
+	State       course.State `json:"state"`
+	Version     int          `json:"version"`
+	Facts       []FactItem   `json:"facts" nullable:"false" doc:"In the order of their numbers on the page"`
+	ContentNote string       `json:"content_note,omitempty" doc:"HTML to show before the text of a hard page"`
+	Terms       []TermItem   `json:"terms" nullable:"false" doc:"Words that the text links to as #term-<id>"`
 }
 
-// TermItem is a word that the course explains.
+// TermItem is a term of the glossary in the reader's language and in the source's.
 type TermItem struct {
 	ID         string `json:"id"`
 	Term       string `json:"term"`
-	Definition string `json:"definition"`
+	Definition string `json:"definition" doc:"HTML"`
 	Lang       string `json:"lang"`
+	Dir        string `json:"dir" enum:"ltr,rtl"`
+	// Source is absent where the reader's is the source's.
+	Source *TermItem `json:"source,omitempty" doc:"The same in the language that the course was written in"`
+}
+
+func termOf(e *course.Edition, id string) TermItem {
+	t := e.Glossary[id]
+	return TermItem{ID: id, Term: t.Term.Plain, Definition: t.Definition.HTML, Lang: t.Term.Lang, Dir: t.Term.Dir}
+}
+
+// TermOf shows a term in an edition, and beside it in the course's source.
+func TermOf(p *course.Publication, e *course.Edition, id string) TermItem {
+	item := termOf(e, id)
+	if item.Lang != p.Course.Source {
+		source := termOf(p.Editions[p.Course.Source], id)
+		item.Source = &source
+	}
+	return item
 }
 
 // FactItem is a claim with its source.
@@ -263,13 +282,12 @@ func (c *pageCache) get(p *course.Publication, e *course.Edition, id string) (*e
 	if ready != nil && ready.of == page {
 		return ready, true
 	}
-	out := Page{ID: page.ID, Title: page.Title, HTML: p.PageHTML(page), Lang: page.Lang, Dir: page.Dir, State: page.State, Version: p.Version, Facts: []FactItem{}}
-	for _, id := range page.Terms {
-		t := e.Terms[id]
-		out.Terms = append(out.Terms, TermItem{id, t.Term.Plain, t.Definition.Plain, t.Term.Lang})
-	}
+	out := Page{ID: page.ID, Title: page.Title, HTML: p.PageHTML(page), Lang: page.Lang, Dir: page.Dir, State: page.State, Version: p.Version, Facts: []FactItem{}, ContentNote: page.Note, Terms: []TermItem{}}
 	for _, f := range page.Facts {
 		out.Facts = append(out.Facts, FactOf(p, e, f))
+	}
+	for _, t := range page.Terms {
+		out.Terms = append(out.Terms, TermOf(p, e, t))
 	}
 	body, err := json.Marshal(out)
 	if err != nil {

@@ -16,6 +16,7 @@ type Enrolment struct {
 	Status      learning.Status              `json:"status" enum:"enrolled,completed"`
 	Progress    learning.Progress            `json:"progress"`
 	PagesRead   []string                     `json:"pages_read" nullable:"false"`
+	Later       []string                     `json:"later" nullable:"false" doc:"Pages that were skipped and wait to be read"`
 	LastPage    string                       `json:"last_page,omitempty"`
 	Quizzes     map[string]learning.Standing `json:"quizzes"`
 	EnrolledAt  store.Time                   `json:"enrolled_at"`
@@ -25,7 +26,7 @@ type Enrolment struct {
 
 func (a *API) enrolmentOf(v *gate.Visitor, e *learning.Enrolment) Enrolment {
 	out := Enrolment{
-		Course: e.Course, Version: e.Version, Status: e.Status, PagesRead: []string{}, LastPage: e.LastPage, Quizzes: e.Quizzes,
+		Course: e.Course, Version: e.Version, Status: e.Status, PagesRead: []string{}, Later: []string{}, LastPage: e.LastPage, Quizzes: e.Quizzes,
 		EnrolledAt: e.EnrolledAt, CompletedAt: e.CompletedAt, Certificate: e.Certificate,
 	}
 	if p, err := a.Course(v, e.Course); err == nil {
@@ -34,6 +35,9 @@ func (a *API) enrolmentOf(v *gate.Visitor, e *learning.Enrolment) Enrolment {
 			for _, id := range m.Pages {
 				if _, read := e.Pages[id]; read {
 					out.PagesRead = append(out.PagesRead, id)
+				}
+				if _, left := e.Later[id]; left {
+					out.Later = append(out.Later, id)
 				}
 			}
 		}
@@ -99,6 +103,10 @@ type readPageIn struct {
 
 func (a *API) readPage(ctx context.Context, v *gate.Visitor, in *readPageIn) (*struct{}, error) {
 	return nil, a.Learning.ReadPage(ctx, v.Learner(), in.Course, in.Page)
+}
+
+func (a *API) leavePage(ctx context.Context, v *gate.Visitor, in *readPageIn) (*struct{}, error) {
+	return nil, a.Learning.LeavePage(ctx, v.Learner(), in.Course, in.Page)
 }
 
 type startIn struct {

@@ -60,6 +60,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, learner, op("list-enrolments", get, "/enrolments", "One's enrolments", 200), a.listEnrolments)
 	route(h, a, learner, op("get-enrolment", get, "/enrolments/{course}", "One's standing in a course", 200, 404, 409), a.getEnrolment)
 	route(h, a, learner, op("read-page", put, "/enrolments/{course}/pages/{page}", "Note that a page was read", 204, 404, 409), a.readPage)
+	route(h, a, learner, op("leave-page", put, "/enrolments/{course}/later/{page}", "Skip a hard page for now; it does not count as read", 204, 404, 409), a.leavePage)
 
 	route(h, a, learner, op("start-attempt", put, "/attempts/{attempt}", "Start an attempt under an id that the client made", 201, 404, 409, 429), a.startAttempt)
 	route(h, a, learner, op("get-attempt", get, "/attempts/{attempt}", "An attempt with what is saved", 200, 404), a.getAttempt)

@@ -61,7 +61,7 @@ func (f *folder) checkTranslation(source, t *texts) {
 		if u.Text == "" || have[u.ID] != "" || missing[whole] {
 			continue
 		}
-		if !strings.HasPrefix(u.ID, "course.") && !strings.HasPrefix(u.ID, "module:") && !strings.HasPrefix(u.ID, "glossary:") {
+		if !strings.HasPrefix(u.ID, "course.") && !strings.HasPrefix(u.ID, "module:") {
 			missing[whole] = true
 		}
 		if strings.HasPrefix(u.ID, "page:") && len(t.pages[whole[strings.LastIndexAny(whole, ":/")+1:]]) > 0 {
@@ -92,13 +92,13 @@ func (f *folder) whereText(t *texts, unit string) place {
 			return q.at
 		}
 		return place{file: join(t.lang, "questions.yaml")}
-	case "glossary":
-		return place{file: join(t.lang, glossaryFile)}
 	case "fact":
 		if strings.Contains(rest, "/") {
 			return place{file: f.local(join(t.lang, "facts.yaml"))}
 		}
 		return place{file: join(t.lang, "facts.yaml")}
+	case "glossary":
+		return place{file: join(t.lang, "glossary.yaml")}
 	}
 	return place{file: join(t.lang, "course.yaml")}
 }
@@ -117,6 +117,10 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 	for _, b := range page.boxes {
 		switch b.name {
 		case "note", "whom-do-i-call":
+		case contentNote:
+			if !b.first {
+				f.fail(at(b.line), "content-note-first")
+			}
 		case "country":
 			if !isCountry(b.arg) {
 				f.fail(at(b.line), "box-country", "code", clip(b.arg))
@@ -151,11 +155,9 @@ func (f *folder) checkLink(at place, to string, picture bool, text string) {
 		if _, ok := f.files[to]; !ok {
 			f.fail(at, "picture-absent", "file", clip(to))
 		}
-	case strings.HasPrefix(to, termScheme):
-		if id := strings.TrimPrefix(to, termScheme); !slices.Contains(f.terms, id) {
-			f.fail(at, "term-unknown", "term", clip(id), "like", nearest(id, f.terms))
-		}
 	case strings.HasPrefix(to, "https://"), strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "mailto:"), strings.HasPrefix(to, "tel:"), strings.HasPrefix(to, "#"):
+	case strings.HasPrefix(to, termScheme):
+		f.checkTerm(at, strings.TrimPrefix(to, termScheme))
 	default:
 		if id := strings.TrimSuffix(to, ".md"); f.at["page:"+id].file == "" {
 			f.fail(at, "link-nowhere", "link", clip(to))

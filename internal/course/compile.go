@@ -1,6 +1,7 @@
 package course
 
 import (
+	"fmt"
 	"html"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ func (f *folder) compile() *Publication {
 func (f *folder) edition(lang string, source map[string]Unit) *Edition {
 	e := &Edition{
 		Lang: lang, Dir: language.Direction(lang), State: f.worst(lang, source, ""),
-		Modules: map[string]Text{}, Topics: map[string]Text{}, Pages: map[string]*Page{}, Questions: map[string]*QuestionText{}, Facts: map[string]Text{}, Terms: map[string]Term{},
+		Modules: map[string]Text{}, Topics: map[string]Text{}, Pages: map[string]*Page{}, Questions: map[string]*QuestionText{}, Facts: map[string]Text{},
 	}
 	e.Title = f.text(lang, source, "course.title", func(t *texts) string { return t.title })
 	e.Summary = f.text(lang, source, "course.summary", func(t *texts) string { return t.summary })
@@ -57,13 +58,25 @@ func (f *folder) edition(lang string, source map[string]Unit) *Edition {
 	for _, id := range f.order {
 		e.Questions[id] = f.question(lang, source, id)
 	}
-	for _, id := range f.terms {
-		e.Terms[id] = f.term(lang, source, id)
-	}
 	for _, id := range f.factOrder {
 		e.Facts[id] = f.text(lang, source, "fact:"+f.ofPlace("fact", id), func(t *texts) string { return t.facts[id] })
 	}
+	e.Glossary = f.glossary(lang, source)
 	return e
+}
+
+// numbered gives each block an id, so that an address can lead to it: "b1", "b2" …
+func numbered(blocks []string) string {
+	var b strings.Builder
+	for n, s := range blocks {
+		name := strings.IndexAny(s, " >")
+		if name < 0 || s[0] != '<' {
+			b.WriteString(s)
+			continue
+		}
+		fmt.Fprintf(&b, `%s id="b%d"%s`, s[:name], n+1, s[name:])
+	}
+	return b.String()
 }
 
 // chain is the languages to try for a reader of lang, in order.
@@ -108,8 +121,8 @@ func (f *folder) page(lang string, source map[string]Unit, id string) *Page {
 		if !ok {
 			continue
 		}
-		r := renderMarkdown(src, l)
-		p := &Page{ID: id, Title: r.title, HTML: r.html, Facts: r.facts, Terms: r.terms, Lang: l, Dir: language.Direction(l), State: Missing}
+		r := renderMarkdown(src, l, true)
+		p := &Page{ID: id, Title: r.title, HTML: numbered(r.blocks), Note: r.note, Blocks: r.blocks, Facts: r.facts, Terms: r.terms, Lang: l, Dir: language.Direction(l), State: Missing}
 		if l == lang {
 			p.State = f.worst(lang, source, "page:"+f.ofPlace("page", id)+"#")
 		}
@@ -165,11 +178,11 @@ func render(t *questionTexts, lang string) *QuestionText {
 	}
 	out := &QuestionText{
 		Lang: lang, Dir: language.Direction(lang),
-		Stem: strings.TrimSpace(renderMarkdown([]byte(t.stem), lang).html), Options: each(t.options), Targets: each(t.targets),
+		Stem: strings.TrimSpace(renderMarkdown([]byte(t.stem), lang, false).html), Options: each(t.options), Targets: each(t.targets),
 		Feedback: each(t.feedback), Nodes: map[string]NodeText{},
 	}
 	for id, n := range t.nodes {
-		out.Nodes[id] = NodeText{Text: strings.TrimSpace(renderMarkdown([]byte(n.text), lang).html), Choices: each(n.choices)}
+		out.Nodes[id] = NodeText{Text: strings.TrimSpace(renderMarkdown([]byte(n.text), lang, false).html), Choices: each(n.choices)}
 	}
 	return out
 }

@@ -79,7 +79,7 @@ type folder struct {
 	questionsBroken bool
 	facts           map[string]*Fact
 	factOrder       []string
-	terms           []string                   // ids of the glossary
+	terms           []string                   // of the source's glossary, as authored
 	texts           map[string]*texts          // by language
 	byUnit          map[string]map[string]Unit // by language, made when first asked for
 	lock            map[string]map[string]lockEntry
@@ -146,18 +146,13 @@ func read(name string, files Files, country string) *folder {
 	return f
 }
 
-// sourceFirst lists the languages, the source before the others.
+// sourceFirst is the languages, the source before the others: it says which
+// terms there are.
 func (f *folder) sourceFirst() []string {
 	list := slices.Clone(f.course.Languages)
-	slices.SortStableFunc(list, func(a, b string) int {
-		switch f.course.Source {
-		case a:
-			return -1
-		case b:
-			return 1
-		}
-		return 0
-	})
+	if n := slices.Index(list, f.course.Source); n > 0 {
+		list[0], list[n] = list[n], list[0]
+	}
 	return list
 }
 

@@ -3,40 +3,90 @@ package course
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestAPageExplainsItsWords(t *testing.T) {
+func withGlossary(t *testing.T) Files {
+	t.Helper()
 	files, _ := readArchive(t, "testdata/format-sample.txtar")
-	files["en/glossary.yaml"] = []byte("guardian: {term: guardian, definition: Acts for the child in law.}\nrepresentative: {term: representative, definition: Assists until protection is decided.}\n")
-	files["et/glossary.yaml"] = []byte("guardian: {term: eestkostja, definition: Tegutseb lapse eest.}\nrepresentative: {term: esindaja}\n")
-	files["en/m1-status.md"] = []byte("# Status\n\nA [representative](term:representative), later a [guardian](term:guardian), and again a [representative](term:representative).\n")
+	for name, text := range map[string]string{
+		"en/glossary.yaml": "guardian: {term: guardian, definition: \"Acts for the *child*.\"}\nrelative: {term: relative, definition: \"Of the family.\"}\n",
+		"et/glossary.yaml": "guardian: {term: eestkostja, definition: \"Tegutseb lapse eest.\"}\n",
+		"en/m1-status.md":  "# Status\n\n:::content-note\nThis page speaks of violence.\n:::\n\nA [guardian](term:guardian), a [relative](term:relative) and the [Guardian](term:guardian).\n\n- one\n- two\n",
+		"et/m1-status.md":  "# Staatus\n\n:::content-note\nSee leht räägib vägivallast.\n:::\n\n[Eestkostja](term:guardian).\n\n- üks\n- kaks\n",
+	} {
+		files[name] = []byte(text)
+	}
+	return files
+}
+
+func TestATermIsExplainedInEachLanguage(t *testing.T) {
+	files := withGlossary(t)
 	p, problems := Load("first-contact", files)
 	if p == nil {
 		t.Fatal(problems)
 	}
-	page := p.Editions["en"].Pages["m1-status"]
-	if diff := cmp.Diff([]string{"representative", "guardian"}, page.Terms); diff != "" {
+	en, et := p.Editions["en"], p.Editions["et"]
+	page := en.Pages["m1-status"]
+	if diff := cmp.Diff([]string{"guardian", "relative"}, page.Terms); diff != "" {
 		t.Error(diff)
 	}
 	if !strings.Contains(page.HTML, `<a href="#term-guardian" class="term">guardian</a>`) {
-		t.Error(page.HTML)
+		t.Errorf("no link to the list of words:\n%s", page.HTML)
 	}
-	et := p.Editions["et"].Terms
-	if g := et["guardian"]; g.Term.Plain != "eestkostja" || g.Definition.Lang != "et" {
-		t.Errorf("%+v", g)
+	if got := en.Glossary["guardian"].Definition.HTML; got != "Acts for the <em>child</em>." {
+		t.Error(got)
 	}
-	if r := et["representative"]; r.Term.Lang != "en" || r.Definition.Lang != "en" {
-		t.Errorf("a word that is not translated whole comes whole from the source: %+v", r)
+	if got := et.Glossary["guardian"]; got.Term.Plain != "eestkostja" || got.Term.Lang != "et" || got.Term.State != MachineDraft {
+		t.Errorf("%+v", got)
 	}
-	var missing []string
-	for _, x := range problems {
-		if x.Level == Warning && strings.HasPrefix(x.Params["text"], "glossary:") {
-			missing = append(missing, x.Params["lang"]+" "+x.Params["text"])
-		}
+	if got := et.Glossary["relative"].Term; got.Lang != "en" || got.State != Missing {
+		t.Errorf("a term without translation is shown in the fallback: %+v", got)
 	}
-	if diff := cmp.Diff([]string{"ar glossary:guardian.definition", "ar glossary:guardian.term", "ar glossary:representative.definition", "ar glossary:representative.term", "et glossary:representative.definition"}, missing); diff != "" {
-		t.Error(diff)
+	if warned := strings.Count(strings.Join(codes(problems), " "), "text-missing@et/glossary.yaml"); warned != 1 {
+		t.Errorf("%d warnings for the missing term: %v", warned, codes(problems))
 	}
+
+	lock, problems := MarkTranslated("first-contact", files, "et", LanguageReviewed, "m-tamm", time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC))
+	if lock == nil {
+		t.Fatal(problems)
+	}
+	files["translations.lock"] = lock
+	files["en/glossary.yaml"] = []byte(strings.Replace(string(files["en/glossary.yaml"]), "Acts for", "Speaks for", 1))
+	p, _ = Load("first-contact", files)
+	if got := p.Editions["et"].Glossary["guardian"].Definition.State; got != Stale {
+		t.Errorf("after the source changed the definition is %s", got)
+	}
+}
+
+func TestAHardPageBeginsWithANoteApartFromItsText(t *testing.T) {
+	p, problems := Load("first-contact", withGlossary(t))
+	if p == nil {
+		t.Fatal(problems)
+	}
+	page := p.Editions["en"].Pages["m1-status"]
+	if !strings.Contains(page.Note, "speaks of violence") || strings.Contains(page.HTML, "violence") {
+		t.Errorf("note %q, text %q", page.Note, page.HTML)
+	}
+	if other := p.Editions["et"].Pages["m1-status"]; len(page.Blocks) != 2 || len(other.Blocks) != 2 {
+		t.Errorf("blocks that lie beside each other: %q %q", page.Blocks, other.Blocks)
+	}
+	if strings.Join(page.Blocks, "") == page.HTML || !strings.Contains(page.HTML, `<ul id="b2">`) {
+		t.Errorf("blocks can be led to: %s", page.HTML)
+	}
+}
+
+func TestATermInAQuestionIsItsWord(t *testing.T) {
+	if got := inlineHTML("Ask the [*guardian*](term:guardian) first.", "en"); got != "Ask the <em>guardian</em> first." {
+		t.Error(got)
+	}
+}
+
+func codes(ps Problems) (list []string) {
+	for _, p := range ps {
+		list = append(list, p.Code+"@"+p.File)
+	}
+	return list
 }

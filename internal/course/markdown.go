@@ -202,13 +202,17 @@ func CountryName(lang, code string) string {
 
 // rendered is Markdown as HTML.
 type rendered struct {
-	title string // plain text of the leading `# Title`, taken out of the HTML
-	html  string
-	facts []string
-	terms []string // of the glossary
+	title  string // plain text of the leading `# Title`, taken out of the HTML
+	note   string // the content note of a page, likewise
+	html   string
+	blocks []string // the parts of html: paragraphs, headings, boxes …
+	facts  []string
+	terms  []string
 }
 
-func renderMarkdown(src []byte, lang string) rendered {
+// renderMarkdown renders a text. On a page, links to terms lead to the list of
+// words at its end; elsewhere there is no such list, and a term is plain text.
+func renderMarkdown(src []byte, lang string, page bool) rendered {
 	pc := parser.NewContext()
 	pc.Set(langKey, lang)
 	doc := markdown.Parser().Parse(text.NewReader(src), parser.WithContext(pc))
@@ -217,19 +221,33 @@ func renderMarkdown(src []byte, lang string) rendered {
 		out.title = plainText(h, src)
 		doc.RemoveChild(doc, h)
 	}
-	out.terms = linkTerms(doc)
-	var b strings.Builder
-	if err := markdown.Renderer().Render(&b, src, doc); err != nil {
-		panic("course: a strings.Builder refused a write: " + err.Error())
+	out.terms = linkTerms(doc, page)
+	var all strings.Builder
+	var cuts []int
+	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		var b strings.Builder
+		if err := markdown.Renderer().Render(&b, src, n); err != nil {
+			panic("course: a strings.Builder refused a write: " + err.Error())
+		}
+		html := tables.Replace(b.String())
+		if note, ok := n.(*box); ok && note.name == contentNote {
+			out.note = html
+			continue
+		}
+		all.WriteString(html)
+		cuts = append(cuts, all.Len())
 	}
-	out.html = tables.Replace(b.String())
+	out.html = all.String()
+	for i, at := 0, 0; i < len(cuts); at, i = cuts[i], i+1 {
+		out.blocks = append(out.blocks, out.html[at:cuts[i]])
+	}
 	out.facts, _ = pc.Get(factsKey).([]string)
 	return out
 }
 
 // inlineHTML renders a short text and takes off the paragraph around it.
 func inlineHTML(src, lang string) string {
-	s := strings.TrimSpace(renderMarkdown([]byte(src), lang).html)
+	s := strings.TrimSpace(renderMarkdown([]byte(src), lang, false).html)
 	if inner, ok := strings.CutPrefix(s, "<p>"); ok && strings.Count(s, "<p>") == 1 && strings.HasSuffix(inner, "</p>") {
 		return strings.TrimSuffix(inner, "</p>")
 	}

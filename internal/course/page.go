@@ -22,6 +22,7 @@ type pageBox struct {
 	name, arg string
 	line      int
 	closed    bool
+	first     bool // right behind the title
 }
 
 type pageLink struct {
@@ -46,7 +47,7 @@ func parsePage(src []byte) pageParts {
 			if n.name == "" {
 				p.strayFences = append(p.strayFences, line(n.offset))
 			} else {
-				p.boxes = append(p.boxes, pageBox{n.name, n.arg, line(n.offset), n.closed})
+				p.boxes = append(p.boxes, pageBox{n.name, n.arg, line(n.offset), n.closed, isFirst(n)})
 			}
 		case *cite:
 			p.cites = append(p.cites, pageLink{id: n.id, line: line(n.offset)})
@@ -58,6 +59,11 @@ func parsePage(src []byte) pageParts {
 		return ast.WalkContinue, nil
 	})
 	return p
+}
+
+func isFirst(n ast.Node) bool {
+	title := n.PreviousSibling()
+	return n.Parent().Kind() == ast.KindDocument && title != nil && title.Kind() == ast.KindHeading && title.PreviousSibling() == nil
 }
 
 // offsetOf is where a node begins, or the nearest place that goldmark kept.

@@ -15,11 +15,8 @@ type texts struct {
 	pages     map[string][]byte // page id → Markdown
 	questions map[string]*questionTexts
 	facts     map[string]string
-	glossary  map[string]termTexts
+	glossary  map[string]*termTexts
 }
-
-// termTexts is a word of the glossary, plain text.
-type termTexts struct{ term, definition string }
 
 // questionTexts is Markdown by unit; nodes keep text and choices apart.
 type questionTexts struct {
@@ -39,7 +36,7 @@ type nodeTexts struct {
 func (f *folder) readTexts(lang string) {
 	t := &texts{
 		lang: lang, modules: map[string]string{}, topics: map[string]string{}, pages: map[string][]byte{},
-		questions: map[string]*questionTexts{}, facts: map[string]string{}, glossary: map[string]termTexts{},
+		questions: map[string]*questionTexts{}, facts: map[string]string{}, glossary: map[string]*termTexts{},
 	}
 	f.texts[lang] = t
 	f.readGlossary(t)
@@ -78,6 +75,7 @@ func (f *folder) readTexts(lang string) {
 		}
 		t.questions[q.name] = f.readQuestionTexts(f.questions[q.name], q)
 	}
+	f.checkTerms(t)
 	f.readStatements(t, join(lang, "facts.yaml"), false)
 	if f.country != "" {
 		f.readStatements(t, f.local(join(lang, "facts.yaml")), true)

@@ -14,7 +14,7 @@ type Edition struct {
 	// Questions holds the texts of each question, whole in one language.
 	Questions map[string]*QuestionText
 	Facts     map[string]Text // fact id → statement
-	Terms     map[string]Term // the glossary
+	Glossary  map[string]Term // term id → words
 }
 
 // Text is a piece of plain text or HTML together with the language that it is
@@ -31,13 +31,18 @@ type Text struct {
 type Page struct {
 	ID    string
 	Title string // plain text
-	HTML  string // safe HTML without the title
+	HTML  string // safe HTML without title and note; its blocks have the ids b1, b2 …
 	Lang  string
 	Dir   string
 	State State
+	// Note is the content note that is shown before the text; "" none.
+	Note string
+	// Blocks are the parts of HTML, without ids: the nth in one language says what
+	// the nth says in another, as long as the paragraphs are kept one to one.
+	Blocks []string
 	// Facts are the ids cited, in the order of their numbers on the page, from 1.
 	Facts []string
-	// Terms are the ids of the glossary's words on the page, in their order.
+	// Terms are the ids of the glossary's terms on the page, in order.
 	Terms []string
 }
 

@@ -31,6 +31,7 @@ type Enrolment struct {
 	Status   Status                `json:"status"`
 	Pages    map[string]store.Time `json:"pages"`   // page id → first read
 	Quizzes  map[string]Standing   `json:"quizzes"` // quiz id → what counts of it
+	Later    map[string]store.Time `json:"later"`   // page id → skipped, to be read later
 	LastPage string                `json:"last_page,omitempty"`
 
 	EnrolledAt  store.Time `json:"enrolled_at"`
@@ -103,7 +104,7 @@ func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enro
 	}
 	e = &Enrolment{
 		Meta: store.Meta{ID: enrolmentID(who.ID, slug)}, Account: who.ID, Unit: who.Unit, Course: slug, Version: p.Version,
-		Status: Enrolled, Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, EnrolledAt: l.stamp(),
+		Status: Enrolled, Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, Later: map[string]store.Time{}, EnrolledAt: l.stamp(),
 	}
 	err = l.enrolments.Insert(ctx, e)
 	if errors.Is(err, store.ErrExists) {
@@ -168,6 +169,7 @@ func (l *Learning) ReadPage(ctx context.Context, who Learner, slug, page string)
 		if read && e.LastPage == page {
 			return false
 		}
+		delete(e.Later, page)
 		if e.Pages == nil {
 			e.Pages = map[string]store.Time{}
 		}
@@ -175,6 +177,29 @@ func (l *Learning) ReadPage(ctx context.Context, who Learner, slug, page string)
 			e.Pages[page] = l.stamp()
 		}
 		e.LastPage = page
+		return true
+	})
+}
+
+// LeavePage notes that a page was skipped, to be read later: it does not count as
+// read. A repeat is harmless, and so is skipping what was read.
+func (l *Learning) LeavePage(ctx context.Context, who Learner, slug, page string) error {
+	p, err := l.current(who, slug)
+	if err != nil {
+		return err
+	}
+	if _, ok := p.Edition("").Pages[page]; !ok {
+		return fault.At("unknown-page", "page")
+	}
+	return l.advance(ctx, who, p, func(e *Enrolment) bool {
+		_, read := e.Pages[page]
+		if _, left := e.Later[page]; read || left {
+			return false
+		}
+		if e.Later == nil {
+			e.Later = map[string]store.Time{}
+		}
+		e.Later[page] = l.stamp()
 		return true
 	})
 }

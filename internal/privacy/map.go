@@ -27,9 +27,9 @@ const (
 	Nobody   Who = "nobody"   // oneself only
 	Machine  Who = "machine"  // the program, and who runs the machine
 	Employer Who = "employer" // administrators of one's organisation and of those above
-	Trainers Who = "trainers" // of the course
 	Security Who = "security" // administrators, in the security log
 	Anybody  Who = "anybody"  // who has the certificate's code
+	Trainers Who = "trainers" // of the course
 )
 
 // Map is everything that the store holds. A test compares it with the store.
@@ -58,7 +58,7 @@ var Map = []Collection{
 	{"invitations", "who-may-come", "90-days", []Field{{"used_by", Employer}}, "contract"},
 	{"enrolments", "your-standing", "while-account", []Field{
 		{"account", Employer}, {"unit", Employer}, {"course", Employer}, {"version", Employer}, {"status", Employer}, {"pages", Nobody},
-		{"quizzes", Nobody}, {"last_page", Nobody}, {"enrolled_at", Employer}, {"completed_at", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
+		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"enrolled_at", Employer}, {"completed_at", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
 	}, "public-task"},
 	{"attempts", "your-answers", "answers-year", []Field{
 		{"account", Nobody}, {"course", Nobody}, {"version", Nobody}, {"quiz", Nobody}, {"country", Nobody}, {"number", Nobody}, {"state", Nobody}, {"seed", Machine}, {"asked", Nobody},

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"havn/courses"
 	"havn/internal/learning"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
@@ -122,7 +121,7 @@ func TestWhatACountrysEditorPublishedStays(t *testing.T) {
 	for _, c := range []struct {
 		path string
 		zip  map[string]string
-	}{{"places/EE/publications", estonian}, {"publications", files(t, sample(t, map[string]string{"en/m1-status.md": "# Status, anew\n\nAgain.[^fact:palermo-3c]\n"}))}} {
+	}{{"places/EE/publications", estonian}, {"publications", sampleFiles(t, sample(t, map[string]string{"en/m1-status.md": "# Status, anew\n\nAgain.[^fact:palermo-3c]\n"}))}} {
 		site.want(200, "PUT", path("/accounts/%s/countries", site.id()), m{"countries": []string{"EE"}})
 		site = h.admin()
 		site.want(201, "POST", path("/courses/first-contact/%s", c.path), zipped(t, c.zip))
@@ -161,8 +160,8 @@ func TestAReaderChoosesTheirCountry(t *testing.T) {
 	}
 }
 
-// files are those of the sample course, named as they stand in its folder.
-func files(t *testing.T, fsys fs.FS) map[string]string {
+// sampleFiles are those of the sample course, named as they stand in its folder.
+func sampleFiles(t *testing.T, fsys fs.FS) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	err := fs.WalkDir(fsys, "first-contact", func(p string, d fs.DirEntry, err error) error {
@@ -176,19 +175,4 @@ func files(t *testing.T, fsys fs.FS) map[string]string {
 		t.Fatal(err)
 	}
 	return out
-}
-
-// A word that two legal systems use differently is explained in the reader's
-// language and in the source's.
-func TestALessonExplainsItsWordsInBothLanguages(t *testing.T) {
-	t.Parallel()
-	h := start(t, storetest.SQLite().New(t).Open(t), courses.FS)
-	_, _, body := h.stranger().get("/courses/children-on-the-move/m1-where?lang=et")
-	for _, part := range []string{
-		`<a href="#term-guardian" class="term">eestkostja</a>`, `<dt lang="et" dir="ltr">eestkostja</dt>`, `lang="en" dir="ltr"><strong>guardian</strong>: Who acts for the child`,
-	} {
-		if !strings.Contains(string(body), part) {
-			t.Errorf("it lacks %s", part)
-		}
-	}
 }

@@ -122,6 +122,7 @@ func (w *world) asks() []ask {
 		{"enrol", "course=first-contact", nil},
 		{"get-enrolment", "course=first-contact", nil},
 		{"read-page", "course=first-contact&page=m1-rights", nil},
+		{"leave-page", "course=first-contact&page=m1-status", nil},
 		{"get-attempt", "attempt=" + w.attempt, nil},
 		{"save-answer", "attempt=" + w.attempt + "&question=q-means", m{"response": m{"choice": "a"}}},
 		{"start-attempt", "attempt=" + w.attempt, m{"course": "first-contact", "quiz": "m1-quiz"}},

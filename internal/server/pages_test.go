@@ -230,7 +230,7 @@ func TestALessonIsLight(t *testing.T) {
 					}
 					cold, requests = cold+n, requests+1
 				}
-				if cold > 60<<10 || requests > 6 || requests < 3 || next > 8<<10 || warm > 0 || again.StatusCode != 304 {
+				if cold > 60<<10 || requests > 6 || requests < 3 || next > 9<<10 || warm > 0 || again.StatusCode != 304 {
 					t.Errorf("%s in %s: %d bytes in %d requests cold, %d next, %d warm (%d)", id, lang, cold, requests, next, warm, again.StatusCode)
 				}
 				largest, sum, pages = max(largest, next), sum+next, pages+1

@@ -142,6 +142,9 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 	for _, card := range cards.Items {
 		views = append(views, view{"exercise-" + card.Question, "/practice/" + realCourse + "/" + card.Question, mari.token})
 	}
+	about := here + "/m1-words"
+	views = append(views, view{"beside", about + "?source=beside", mari.token}, view{"hard-page", here + "/m2-forms?read=1", mari.token},
+		view{"break", "/break?back=" + about, mari.token})
 	for _, m := range p.Course.Modules {
 		for _, id := range m.Pages {
 			views = append(views, view{"lesson-" + id, here + "/" + id, mari.token})

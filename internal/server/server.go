@@ -51,7 +51,9 @@ type Config struct {
 	// KeepMonths is how long accounts are kept after the last sign-in where their
 	// organisation does not say; 36 where 0.
 	KeepMonths int
-	Providers  []oidc.Provider // that people can come by
+	// ExitURL is where "Leave quickly" leads: a page that tells nothing.
+	ExitURL   string
+	Providers []oidc.Provider // that people can come by
 	// Mail sends letters; nil drops them.
 	Mail mail.Sender
 
@@ -155,7 +157,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Desk: s.Desk, Locale: words, Gate: s.gate,
-		API: face, SignUp: c.SignUp, BaseURL: base, Now: c.Now,
+		API: face, SignUp: c.SignUp, BaseURL: base, ExitURL: c.ExitURL, Now: c.Now,
 	})
 	if err != nil {
 		return nil, err
@@ -186,6 +188,9 @@ func (c *Config) fill() {
 	}
 	if c.Mail == nil {
 		c.Mail = func(context.Context, *mail.Message) error { return nil }
+	}
+	if c.ExitURL == "" {
+		c.ExitURL = "https://www.yr.no/"
 	}
 	if c.BaseURL == "" {
 		c.BaseURL = "http://127.0.0.1:8080"

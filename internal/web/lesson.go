@@ -1,9 +1,12 @@
 package web
 
 import (
+	"context"
 	"html/template"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -11,7 +14,12 @@ import (
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/gate"
+	"havn/internal/language"
+	"havn/internal/learning"
 )
+
+// row is a block of a page beside the same block of the source.
+type row struct{ Here, Source string }
 
 // lessonView is one page of a course.
 type lessonView struct {
@@ -22,21 +30,17 @@ type lessonView struct {
 	Page       *course.Page
 	HTML       template.HTML // of the page, for the country that the reader works in
 	Facts      []api.FactItem
-	Terms      []termView
-	Source     bool   // the reader may compare with the source text
-	SourceTag  string // its language
+	Terms      []api.TermItem
+	Source     bool // the reader may compare with the source text
+	SourceLang string
+	SourceDir  string
+	Rows       []row // the text beside its source, nil otherwise
+	Note       bool  // shown instead of the text
+	Overdue    bool  // a fact of the page should have been checked again
 	Back, Next string
 	NextIsQuiz bool
 	Enrolled   bool
 	Where      bool // the page says something of countries
-}
-
-// termView is a word of the glossary, with the source's beside a translation:
-// where two legal systems have one word for two things, both have to be seen.
-type termView struct {
-	ID string
-	course.Term
-	Source *course.Term
 }
 
 func (w *Web) lesson(c *fiber.Ctx) error {
@@ -51,31 +55,31 @@ func (w *Web) lesson(c *fiber.Ctx) error {
 		return fault.New("not-found")
 	}
 	e := v.Edition(p)
-	if c.Query("source") != "" {
-		e = p.Editions[p.Course.Source]
-	}
 	page := e.Pages[id]
 	n := slices.Index(m.Pages, id)
 	data := lessonView{
 		Course: p.Course.Slug, ModuleName: e.Modules[m.ID].Plain, Module: moduleNumber(p, m.ID), Number: n + 1, Of: len(m.Pages),
-		Page: page, HTML: template.HTML(p.PageHTML(page)), Source: page.Lang != p.Course.Source, SourceTag: p.Course.Source,
+		Page: page, HTML: template.HTML(p.PageHTML(page)), Source: page.Lang != p.Course.Source,
+	}
+	if data.Source && c.Query("source") == "beside" {
+		data.SourceLang, data.SourceDir = p.Course.Source, language.Direction(p.Course.Source)
+		data.Rows = beside(page, p.Editions[p.Course.Source].Pages[id])
+	}
+	for _, t := range page.Terms {
+		data.Terms = append(data.Terms, api.TermOf(p, e, t))
 	}
 	for _, f := range page.Facts {
 		data.Facts = append(data.Facts, api.FactOf(p, e, f))
-	}
-	for _, id := range page.Terms {
-		term := termView{ID: id, Term: e.Terms[id]}
-		if page.Lang != p.Course.Source {
-			source := p.Editions[p.Course.Source].Terms[id]
-			term.Source = &source
-		}
-		data.Terms = append(data.Terms, term)
+		data.Overdue = data.Overdue || overdue(p.Facts[f], w.Now())
 	}
 	data.Where = strings.Contains(page.HTML, "data-country")
 	data.Back, data.Next, data.NextIsQuiz = around(p, m, n)
+	data.Note = page.Note != "" && c.Query("read") == ""
 	if v.Account != nil {
-		if _, err := w.Learning.Enrolment(c.UserContext(), v.Learner(), p.Course.Slug); err == nil {
+		if en, err := w.Learning.Enrolment(c.UserContext(), v.Learner(), p.Course.Slug); err == nil {
 			data.Enrolled = true
+			_, read := en.Pages[id]
+			data.Note = data.Note && !read
 		} else if !fault.Is(err, "not-enrolled") {
 			return err
 		}
@@ -83,6 +87,26 @@ func (w *Web) lesson(c *fiber.Ctx) error {
 	out := w.page(c, "courses", page.Title, data)
 	out.Progress = 100 * (n + 1) / len(m.Pages)
 	return w.show(c, 200, "lesson", out)
+}
+
+// beside puts the nth block of a page beside the nth of its source. What stands
+// twice on the page then has its id in the reader's language.
+func beside(page, source *course.Page) []row {
+	rows := make([]row, max(len(page.Blocks), len(source.Blocks)))
+	for n, b := range page.Blocks {
+		rows[n].Here = b
+	}
+	for n, b := range source.Blocks {
+		rows[n].Source = ids.ReplaceAllString(b, "")
+	}
+	return rows
+}
+
+var ids = regexp.MustCompile(` id="[^"]*"`)
+
+// overdue tells whether a fact should have been checked again before now.
+func overdue(f *course.Fact, now time.Time) bool {
+	return !f.ReviewBy.IsZero() && !now.Before(f.ReviewBy.AddDate(0, 0, 1))
 }
 
 func moduleNumber(p *course.Publication, id string) int {
@@ -122,9 +146,18 @@ func afterModule(p *course.Publication, id string) string {
 	return base
 }
 
+// later notes that a hard page was skipped and goes on to the next.
+func (w *Web) later(c *fiber.Ctx) error {
+	return w.turn(c, w.Learning.LeavePage)
+}
+
 // read notes that a page was read and goes on to the next. Whoever is not
 // enrolled may read on; nothing is noted then.
 func (w *Web) read(c *fiber.Ctx) error {
+	return w.turn(c, w.Learning.ReadPage)
+}
+
+func (w *Web) turn(c *fiber.Ctx, note func(context.Context, learning.Learner, string, string) error) error {
 	v := gate.Of(c)
 	slug, id := c.Params("course"), c.Params("page")
 	p, err := w.API.Course(v, slug)
@@ -136,7 +169,7 @@ func (w *Web) read(c *fiber.Ctx) error {
 		return fault.New("not-found")
 	}
 	if v.Account != nil {
-		if err := w.Learning.ReadPage(c.UserContext(), v.Learner(), slug, id); err != nil && !fault.Is(err, "not-enrolled") {
+		if err := note(c.UserContext(), v.Learner(), slug, id); err != nil && !fault.Is(err, "not-enrolled") {
 			return err
 		}
 	}

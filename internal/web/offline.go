@@ -24,7 +24,7 @@ func (w *Web) take(p *course.Publication, e *course.Edition) takeView {
 	base := "/courses/" + p.Course.Slug
 	list := []string{base, "/offline", "/help"}
 	size := 0
-	for _, name := range []string{"havn.css", "mark.svg", "outbox.js", "quiz.js", "order.js", "match.js", "take.js"} {
+	for _, name := range []string{"havn.css", "mark.svg", "outbox.js", "quiz.js", "order.js", "match.js", "reading.js", "take.js"} {
 		list = append(list, w.static[name].url)
 		size += len(w.static[name].body)
 	}
@@ -32,6 +32,9 @@ func (w *Web) take(p *course.Publication, e *course.Edition) takeView {
 		for _, id := range m.Pages {
 			list = append(list, base+"/"+id)
 			size += len(e.Pages[id].HTML)
+			if e.Pages[id].Note != "" {
+				list = append(list, base+"/"+id+"?read=1")
+			}
 		}
 	}
 	for name, src := range p.Media {

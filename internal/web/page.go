@@ -33,8 +33,12 @@ type Page struct {
 	// Form is the id of the form that the language menu submits, so that what
 	// is typed is not lost; "" makes the menu of links.
 	Form string
-	Path string
-	Data any
+	// Enter is where the form's Enter key leads; buttons of the header would come
+	// before those of the form.
+	Enter   string
+	Path    string
+	Reading Reading
+	Data    any
 
 	web *Web
 }
@@ -129,6 +133,15 @@ func (c Cited) CheckedOn() string {
 	return c.Date(day)
 }
 
+// Overdue tells whether the fact should have been checked again by now.
+func (c Cited) Overdue() bool {
+	day, err := time.Parse(time.DateOnly, c.Fact.ReviewBy)
+	return err == nil && overdue(&course.Fact{ReviewBy: day}, c.web.Now())
+}
+
+// BreakURL leads to the page to take a break on, and back here.
+func (p *Page) BreakURL() string { return "/break?back=" + url.QueryEscape(p.Path) }
+
 // StateClass is the colour that goes with a state's word.
 func (p *Page) StateClass(s course.State) string {
 	switch s {
@@ -159,7 +172,7 @@ func (p *Page) IsAdministrator() bool { return p.May(people.SeeCompletions) == n
 func (p *Page) IsTrainer() bool { return people.MayEverywhere(p.Account, people.Publish) == nil }
 
 func (w *Web) page(c *fiber.Ctx, section, title string, data any) *Page {
-	return &Page{Visitor: gate.Of(c), Title: title, Section: section, Progress: -1, Path: c.OriginalURL(), Data: data, web: w}
+	return &Page{Visitor: gate.Of(c), Title: title, Section: section, Progress: -1, Path: c.OriginalURL(), Reading: readingOf(c), Data: data, web: w}
 }
 
 // t is a message in the visitor's language, for titles.

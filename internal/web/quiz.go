@@ -185,7 +185,7 @@ func (w *Web) showQuestion(c *fiber.Ctx, status int, problem string) error {
 		return err
 	}
 	out := w.page(c, "courses", w.t(c, "quiz.question", "number", n, "of", len(list)), data)
-	out.Progress, out.Form = 100*n/len(list), "answer"
+	out.Progress, out.Form, out.Enter = 100*n/len(list), "answer", data.Next
 	return w.show(c, status, "question", out)
 }
 
@@ -250,6 +250,9 @@ func (w *Web) answer(c *fiber.Ctx) error {
 	case lang != "":
 		w.remember(c, lang)
 		return c.Redirect(here+"&lang="+url.QueryEscape(lang), fiber.StatusSeeOther)
+	case form.Get("reading") != "":
+		w.setReading(c, form.Get("reading"))
+		return c.Redirect(here, fiber.StatusSeeOther)
 	case saved != nil && saved.Feedback != nil:
 		return c.Redirect(here+"#feedback", fiber.StatusSeeOther)
 	case form.Get("step") != "":

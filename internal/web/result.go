@@ -19,6 +19,7 @@ import (
 type resultView struct {
 	*learning.Outcome
 	Course, QuizID string
+	Version        int
 	ModuleName     string
 	Items          []resultItem // "wrong but sure" first
 	Right, Graded  int
@@ -64,7 +65,7 @@ func (w *Web) result(c *fiber.Ctx) error {
 	}
 	p = p.For(a.Country)
 	e := v.Edition(p)
-	data := resultView{Outcome: outcome, Course: a.Course, QuizID: a.Quiz, Next: "/courses/" + a.Course}
+	data := resultView{Outcome: outcome, Course: a.Course, Version: a.Version, QuizID: a.Quiz, Next: "/courses/" + a.Course}
 	if m, ok := p.Module(a.Quiz); ok {
 		data.ModuleName = e.Modules[m.ID].Plain
 		if current, err := w.API.Course(v, a.Course); err == nil && outcome.Passed {

@@ -8,6 +8,7 @@ import (
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/learning"
+	"havn/internal/store"
 )
 
 // courseCard is a course in the catalogue.
@@ -33,22 +34,46 @@ type step struct {
 	Module     int // from 1
 	ModuleName string
 	Quiz       bool
+	QuizID     string
 	Number, Of int // of the page in its module
 }
 
-// nextStep is the first thing not done yet; the zero step where all is done.
+// nextStep is the first thing not done yet, what was left for later at the end;
+// the zero step where all is done.
 func nextStep(p *course.Publication, e *course.Edition, en *learning.Enrolment) step {
+	if s := firstStep(p, e, en, en.Later); s.URL != "" {
+		return s
+	}
+	return firstStep(p, e, en, nil)
+}
+
+// firstStep is the first thing not done yet that is not to be left out.
+func firstStep(p *course.Publication, e *course.Edition, en *learning.Enrolment, without map[string]store.Time) step {
 	for i, m := range p.Course.Modules {
 		for n, id := range m.Pages {
-			if _, read := en.Pages[id]; !read {
+			_, read := en.Pages[id]
+			if _, out := without[id]; !read && !out {
 				return step{URL: "/courses/" + p.Course.Slug + "/" + id, Title: e.Pages[id].Title, Module: i + 1, ModuleName: e.Modules[m.ID].Plain, Number: n + 1, Of: len(m.Pages)}
 			}
 		}
 		if m.Quiz != nil && !en.Quizzes[m.Quiz.ID].Passed {
-			return step{URL: "/courses/" + p.Course.Slug + "/quiz/" + m.Quiz.ID, Module: i + 1, ModuleName: e.Modules[m.ID].Plain, Quiz: true}
+			return step{URL: "/courses/" + p.Course.Slug + "/quiz/" + m.Quiz.ID, Module: i + 1, ModuleName: e.Modules[m.ID].Plain, Quiz: true, QuizID: m.Quiz.ID}
 		}
 	}
 	return step{}
+}
+
+// running makes a step to a quiz lead into the attempt that is open, to its first
+// question without an answer.
+func (w *Web) running(c *fiber.Ctx, slug string, s *step) error {
+	if !s.Quiz {
+		return nil
+	}
+	list, err := w.Learning.Attempts(c.UserContext(), gate.Of(c).Learner(), slug, s.QuizID)
+	if n := len(list); n > 0 && list[n-1].IsOpen() {
+		s.URL = "/attempts/" + list[n-1].ID
+	}
+	return err
 }
 
 func (w *Web) card(v *gate.Visitor, p *course.Publication) courseCard {
@@ -95,6 +120,9 @@ func (w *Web) start(c *fiber.Ctx) error {
 			if e.Status == learning.Completed {
 				data.Completed++
 			} else if data.Continue == nil {
+				if err := w.running(c, card.Slug, &card.Next); err != nil {
+					return err
+				}
 				here := card
 				data.Continue, data.Open = &here, openModules(p, e)
 			}
@@ -125,6 +153,7 @@ type modulePage struct {
 	ID   string
 	Page *course.Page
 	Read bool
+	Left bool // skipped, to be read later
 }
 
 type moduleView struct {
@@ -154,12 +183,18 @@ func (w *Web) course(c *fiber.Ctx) error {
 		}
 	}
 	card.Progress, card.Next = learning.ProgressOf(p, en), nextStep(p, card.Edition, en)
+	if card.Enrolment != nil {
+		if err := w.running(c, card.Slug, &card.Next); err != nil {
+			return err
+		}
+	}
 	var modules []moduleView
 	for _, m := range p.Course.Modules {
 		mv := moduleView{Title: card.Edition.Modules[m.ID], Quiz: m.Quiz}
 		for _, id := range m.Pages {
 			_, read := en.Pages[id]
-			mv.Pages = append(mv.Pages, modulePage{ID: id, Page: card.Edition.Pages[id], Read: read})
+			_, left := en.Later[id]
+			mv.Pages = append(mv.Pages, modulePage{ID: id, Page: card.Edition.Pages[id], Read: read, Left: left})
 		}
 		if m.Quiz != nil {
 			s := en.Quizzes[m.Quiz.ID]

@@ -48,6 +48,7 @@ type Web struct {
 	API      *api.API
 	SignUp   bool
 	BaseURL  *url.URL
+	ExitURL  string // where "Leave quickly" leads
 	Now      func() time.Time
 
 	templates map[string]*template.Template
@@ -142,6 +143,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/courses/:course/media/:file", w.media)
 	app.Get("/courses/:course/:page", w.lesson)
 	app.Post("/courses/:course/:page/read", w.read)
+	app.Post("/courses/:course/:page/later", w.later)
 	app.Get("/courses/:course/quiz/:quiz", w.quiz)
 	app.Post("/courses/:course/quiz/:quiz/attempts", w.begin)
 
@@ -157,6 +159,9 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/practice", w.practice)
 	app.Get("/practice/:course/:question", w.exercise)
 	app.Post("/practice/:course/:question", w.practise)
+	app.Post("/reading", w.reading)
+	app.Get("/break", w.pause)
+	app.Get("/leave", w.leave)
 
 	app.Get("/verify", w.verifyForm)
 	app.Post("/verify", w.verify)
