@@ -349,6 +349,7 @@ func TestAReportNamesItsMakerOnlyIfTheyMayBeAnswered(t *testing.T) {
 	mari.want(201, "PUT", path("/reports/%s", id), body)
 	jonas.want(201, "PUT", path("/reports/%s", id), body) // the same words: nothing is told of who wrote them first
 	jonas.refuse("report-taken", "PUT", path("/reports/%s", id), m{"course": "first-contact", "version": 1, "question": "q-true", "language": "en", "kind": "hard", "text": "Mine."})
+	h.clock.advance(time.Second)
 	body["answer"] = true
 	mari.want(201, "PUT", path("/reports/%s", uuid.NewString()), body)
 	var list struct {
