@@ -37,7 +37,7 @@ func TestAHardPageIsAnnouncedAndMayWait(t *testing.T) {
 		form := url.Values{"csrf": {b.csrf()}}
 		b.post("/courses/first-contact/m1-rights/read", form)
 		_, _, page := b.get(hardPage)
-		if s := string(page); !strings.Contains(s, "speaks of violence") || strings.Contains(s, "The end.") || strings.Contains(s, "/m1-status/read") && strings.Contains(s, `<button class="button">Next`) {
+		if s := string(page); !strings.Contains(s, "speaks of violence") || strings.Contains(s, "The end.") {
 			t.Fatalf("instead of the note:\n%s", s)
 		}
 		if status, to, _ := b.post(hardPage+"/later", form); status != 303 || to != "/courses/first-contact/quiz/m1-quiz" {
@@ -209,8 +209,8 @@ func TestABreakLosesNothingAndLeadsBack(t *testing.T) {
 			t.Errorf("the break lacks %s", part)
 		}
 	}
-	if _, _, page = b.get("/break?back=https://evil.example"); strings.Contains(string(page), `href="https://evil`) {
-		t.Errorf("a break leads to another site:\n%s", page)
+	if _, _, page = b.get("/break?back=https://evil.example"); !strings.Contains(string(page), `class="button" href="/"`) {
+		t.Error("a break leads to another site")
 	}
 	// On a question, the button saves first.
 	a := h.signIn("mari.tamm@example.org").start("m1-quiz")
@@ -263,9 +263,8 @@ func TestGoingOnLeadsToTheFirstThingNotDoneOnAnyDevice(t *testing.T) {
 	leads(desk, "/courses/first-contact/quiz/m1-quiz")
 	a := mari.start("m1-quiz")
 	leads(desk, "/attempts/"+a.ID)
-	yes := "true"
 	if got := a.save(a.Questions[0].ID, *key(h.publication().Questions[a.Questions[0].ID])); got.status != 200 {
-		t.Fatal(yes, string(got.body))
+		t.Fatal(string(got.body))
 	}
 	if _, _, page := desk.get("/attempts/" + a.ID); !strings.Contains(string(page), "Question 2 of") {
 		t.Errorf("the running attempt opens at\n%.3000s", page)
