@@ -123,7 +123,7 @@ func TestTheSourceStandsBesideItsTranslation(t *testing.T) {
 		}
 		at += i
 	}
-	if _, _, page := h.stranger().get(hardPage + "?lang=en&read=1&source=beside"); strings.Contains(string(page), `class="beside`) {
+	if _, _, page := h.stranger().get(hardPage + "?lang=en&read=1&source=beside"); strings.Contains(string(page), `class="sides`) {
 		t.Error("the source has no source")
 	}
 }

@@ -57,7 +57,7 @@ if (word && "popover" in HTMLElement.prototype) {
 
 // The voice: block by block, each with a voice of its language on this device.
 const bar = find(".aloud"), panel = find("[data-aloud]"), voices = window.speechSynthesis;
-const blocks = () => all(".lesson h1, .text:not(.beside) > *, .pair-of > :first-child, #answer .case > *, #answer .stem, #answer .option, #answer .pair").filter(b => b.checkVisibility ? b.checkVisibility() : b.offsetParent);
+const blocks = () => all(".lesson h1, .text:not(.sides) > *, .pair-of > :first-child, #answer .case > *, #answer .stem, #answer .option, #answer .pair").filter(b => b.checkVisibility ? b.checkVisibility() : b.offsetParent);
 const language = e => e.closest("[lang]").lang;
 const voice = lang => voices.getVoices().find(v => v.lang.toLowerCase().replace("_", "-").split("-")[0] === lang.split("-")[0]);
 const words = e => { const c = e.cloneNode(true); for (const s of c.querySelectorAll("sup, select, input")) s.remove(); return c.textContent.replace(/\s+/g, " ").trim(); };
