@@ -59,14 +59,14 @@ if (word && "popover" in HTMLElement.prototype) {
 const bar = find(".aloud"), panel = find("[data-aloud]"), voices = window.speechSynthesis;
 const blocks = () => all(".lesson h1, .text:not(.sides) > *, .pair-of > :first-child, #answer .case > *, #answer .stem, #answer .option, #answer .pair").filter(b => b.checkVisibility ? b.checkVisibility() : b.offsetParent);
 const language = e => e.closest("[lang]").lang;
-const voice = lang => voices.getVoices().find(v => v.lang.toLowerCase().replace("_", "-").split("-")[0] === lang.split("-")[0]);
+const voice = lang => voices.getVoices().find(v => v.localService && v.lang.toLowerCase().replace("_", "-").split("-")[0] === lang.split("-")[0]);
 const words = e => { const c = e.cloneNode(true); for (const s of c.querySelectorAll("sup, select, input")) s.remove(); return c.textContent.replace(/\s+/g, " ").trim(); };
-let queue = [], run = 0;
+let queue = [], run = 0, current = null, paused = null; // paused: what is still to be read
 
 function next(turn) {
   if (turn !== run) return;
   for (const e of all(".now-read")) e.classList.remove("now-read");
-  const block = queue.shift();
+  const block = current = queue.shift();
   if (!block) { bar.hidden = true; return; }
   const said = new SpeechSynthesisUtterance(words(block));
   said.lang = language(block);
@@ -80,6 +80,7 @@ function next(turn) {
 function stop() {
   run++;
   queue = [];
+  paused = null;
   voices.cancel();
   next(run);
 }
@@ -98,9 +99,17 @@ const acts = {
     bar.querySelector("button").focus();
     next(run);
   },
+  // What Android calls a pause is an end, so a block that was broken off begins again.
   pause() {
-    if (voices.paused) voices.resume(); else voices.pause();
-    resume(!voices.paused);
+    if (paused) {
+      [queue, paused] = [paused, null];
+      next(run);
+    } else {
+      paused = current ? [current, ...queue] : queue;
+      run++;
+      voices.cancel();
+    }
+    resume(!paused);
   },
   stop() { stop(); panel.closest("details").querySelector("summary").focus(); },
 };

@@ -8,7 +8,7 @@ self.addEventListener("activate", event => event.waitUntil(self.clients.claim())
 
 self.addEventListener("fetch", event => {
   const { request } = event, url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/api/")) return;
+  if (request.method !== "GET" || url.origin !== location.origin || url.pathname.startsWith("/api/") || url.pathname === "/leave") return;
   event.respondWith(answer(request));
 });
 
