@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"havn/internal/learning"
 	"havn/internal/server"
 	"havn/internal/store/storetest"
 )
@@ -116,8 +118,12 @@ func TestACourseIsTakenAlong(t *testing.T) {
 		}
 		c.click("form.actions button")
 	}
-	if !strings.Contains(c.text("h1"), "No network") { // the quiz was not taken along
-		t.Errorf("in place of the quiz: %q", c.text("h1"))
+	if want := "Quiz: Rights"; c.text("h1") != want {
+		t.Errorf("after the pages: %q instead of %q", c.text("h1"), want)
+	}
+	c.open("/learning")
+	if !strings.Contains(c.text("h1"), "No network") {
+		t.Errorf("in place of what was not taken along: %q", c.text("h1"))
 	}
 	c.picture("offline")
 	w.cut(false)
@@ -208,6 +214,154 @@ func TestAQuizIsAnsweredWithoutNetwork(t *testing.T) {
 			t.Errorf("%s: the server has %q instead of %q", question, got, want)
 		}
 	}
+}
+
+// With a course its quizzes come along: begun before the network goes away, answered
+// and handed in without it, and judged when it is back. What the device has sent
+// stays on its older pages; a story waits for what the server alone knows.
+func TestAQuizIsHandedInWithoutNetwork(t *testing.T) {
+	t.Parallel()
+	var h *havn
+	far := ""
+	w, address := stretch(t, func() string { return far })
+	h = startWith(t, storetest.SQLite().New(t).Open(t), sample(t, map[string]string{"course.yaml": courseYAML("")}), func(c *server.Config) {
+		far = strings.TrimPrefix(c.BaseURL, "http://")
+		c.BaseURL = "http://" + address
+	})
+	direct := h.enrolled("Mari Tamm")
+	h.URL = "http://" + address
+	c := openChrome(t, h, 390, 844, false)
+	c.do(network.SetCookie("havn", direct.token).WithURL(h.URL))
+	c.open("/courses/first-contact")
+	c.until("offered", `!document.getElementById("take").hidden`)
+	c.do(chromedp.Click("#take [data-go]"))
+	c.until("taken", `!document.querySelector("[data-done]").hidden`)
+	c.open("/courses/first-contact")
+	c.until("worker", `navigator.serviceWorker.controller !== null`)
+
+	w.cut(true)
+	c.open("/courses/first-contact/quiz/m1-quiz")
+	c.click("main a.button")
+	_, attempt, begun := strings.Cut(strings.Split(c.where(), "?")[0], "/attempts/")
+	if !begun {
+		t.Fatalf("the quiz is not begun: %s %s", c.where(), c.text("h1"))
+	}
+	answer := func(n int) (question, value string) {
+		c.open("/attempts/" + attempt + "?q=" + strconv.Itoa(n))
+		var api string
+		c.js(`document.getElementById("answer").dataset.api`, &api)
+		c.js(`(() => { const field = document.querySelectorAll("#answer [name=value]")[1]; field.click(); return field.value })()`, &value)
+		return api[strings.LastIndexByte(api, '/')+1:], value
+	}
+	first, one := answer(1)
+	c.until("kept", `document.querySelector(".saved").textContent === "Saved on this device"`)
+	w.cut(false)
+	c.until("sent", `document.getElementById("waiting").hidden && document.querySelector(".saved").textContent === "Saved"`)
+	w.cut(true)
+	c.open("/attempts/" + attempt + "?q=1") // from the shelf, where it is not answered
+	c.until("what was sent is shown", `document.querySelectorAll("#answer [name=value]")[1].checked && document.querySelector(".saved").textContent === "Saved"`)
+	second, two := answer(2)
+	c.until("kept", `document.querySelector(".saved").textContent === "Saved on this device"`)
+	for n := 3; ; n++ {
+		c.open("/attempts/" + attempt + "?q=" + strconv.Itoa(n))
+		var story bool
+		if c.js(`document.getElementById("answer").dataset.type === "scenario"`, &story); story {
+			break
+		}
+	}
+	c.do(chromedp.Click("#answer [name=step]", chromedp.ByQuery))
+	c.until("the story waits", `document.querySelector(".saved").textContent.startsWith("This story goes on when the network is back")`)
+
+	c.open("/attempts/" + attempt + "/check")
+	c.until("told", `[...document.querySelectorAll("[data-answer]")].map(e => e.textContent).join().startsWith("Saved,Saved on this device,no answer yet")`)
+	c.do(chromedp.Click(".actions .button:last-child", chromedp.ByQuery))
+	c.until("handing in waits", `document.querySelector("[role=alert]")?.textContent.startsWith("Your answers are handed in as soon as")`)
+	if n := c.kept(); n != 3 {
+		t.Errorf("%d are on the device instead of two answers and the hand-in", n)
+	}
+	c.picture("hand-in-waits")
+	c.do(chromedp.Navigate("about:blank"))
+	w.cut(false)
+	c.open("/")
+	c.until("handed in", `document.querySelector("[role=alert] a")?.pathname === "/attempts/`+attempt+`/result"`)
+	c.picture("handed-in")
+	var o learning.Outcome
+	direct.want(200, "PUT", path("/attempts/%s/submission", attempt), nil).decode(t, &o)
+	want := map[string]string{first: one, second: two}
+	for _, q := range o.Questions {
+		if q.Response != nil && q.Response.Choice != nil && want[q.ID] == *q.Response.Choice {
+			delete(want, q.ID)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("handed in without %v: %+v", want, o.Questions)
+	}
+	c.until("nothing is left", `document.getElementById("waiting").hidden`)
+	if n := c.kept(); n != 0 {
+		t.Errorf("%d are left on the device", n)
+	}
+}
+
+// After an update pages name other scripts; those come onto the shelf with the
+// pages, so that they work without network.
+func TestAnUpdateReachesTheShelf(t *testing.T) {
+	t.Parallel()
+	var h *havn
+	far := ""
+	w, address := stretch(t, func() string { return far })
+	h = startWith(t, storetest.SQLite().New(t).Open(t), sample(t, map[string]string{"course.yaml": courseYAML("")}), func(c *server.Config) {
+		far = strings.TrimPrefix(c.BaseURL, "http://")
+		c.BaseURL = "http://" + address
+	})
+	direct := h.enrolled("Mari Tamm")
+	h.URL = "http://" + address
+	c := openChrome(t, h, 390, 844, false)
+	c.do(network.SetCookie("havn", direct.token).WithURL(h.URL))
+	c.open("/courses/first-contact")
+	c.until("offered", `!document.getElementById("take").hidden`)
+	c.do(chromedp.Click("#take [data-go]"))
+	c.until("taken", `!document.querySelector("[data-done]").hidden`)
+	// The shelf of an older release has none of today's files.
+	c.do(chromedp.Evaluate(`(async () => { const shelf = await caches.open("havn-shelf"); for (const k of await shelf.keys()) if (k.url.includes("/static/")) await shelf.delete(k); })()`, nil, promised), network.ClearBrowserCache())
+	c.open("/courses/first-contact/m1-rights")
+	c.until("worker", `navigator.serviceWorker.controller !== null`)
+	c.open("/courses/first-contact/m1-rights")
+	c.do(network.ClearBrowserCache())
+	w.cut(true)
+	c.open("/courses/first-contact/m1-rights")
+	c.until("it works", `window.outbox !== undefined && getComputedStyle(document.querySelector(".button")).borderRadius !== "0px"`)
+}
+
+// Whose session has ended still sees that answers wait, and how many; nothing of
+// what they are.
+func TestWhatWaitsIsToldAfterTheSessionHasEnded(t *testing.T) {
+	t.Parallel()
+	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
+	mari := h.enrolled("Mari Tamm")
+	a := mari.start("m1-quiz")
+	c := openChrome(t, h, 390, 844, false)
+	c.do(network.SetCookie("havn", mari.token).WithURL(h.URL))
+	c.open("/attempts/" + a.ID + "?q=1")
+	mari.want(204, "DELETE", "/api/v1/sessions/current", nil)
+	h.clock.advance(2 * time.Second)
+	c.js(`document.querySelector("#answer [name=value]").click()`, nil)
+	c.until("kept", `document.querySelector(".saved").textContent === "Saved on this device"`)
+	c.open("/")
+	c.until("told", `!document.getElementById("waiting").hidden`)
+	if told := c.text("#waiting"); !strings.Contains(told, "wait until their owner signs in: 1") {
+		t.Errorf("it says %q", told)
+	}
+	a.c = h.signIn("mari.tamm@example.org")
+	c.do(network.SetCookie("havn", a.c.token).WithURL(h.URL))
+	c.open("/")
+	c.until("sent", `document.getElementById("waiting").hidden`)
+	for range 100 {
+		if a.saved(a.Questions[0].ID) != "" {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Error("it did not go up after signing in")
 }
 
 // Where others use the device nothing is taken along.

@@ -5,30 +5,38 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"havn/internal/assessment"
 	"havn/internal/course"
 	"havn/internal/gate"
+	"havn/internal/learning"
 )
 
 // takeView is what taking a course along brings to the device.
 type takeView struct {
-	List string // addresses, as a JSON list
-	KB   int    // about how much, before it is compressed
+	List    string // addresses, as a JSON list
+	Quizzes string // ids of those that are begun so that their questions come along, as a JSON list
+	KB      int    // about how much, before it is compressed
 }
 
-// pageKB is about how much a page weighs around its text.
+// pageKB is about how much a page weighs around its text, or a question in all.
 const pageKB = 6
 
 // take lists what a reader needs of a course without a network: its pages in
-// their language, pictures, what every page loads, and where help is.
-func (w *Web) take(p *course.Publication, e *course.Edition) takeView {
+// their language, pictures, what every page loads, where help is, and the quizzes
+// that are not passed. One that limits time or attempts begins only on purpose.
+func (w *Web) take(p *course.Publication, e *course.Edition, en *learning.Enrolment) takeView {
 	base := "/courses/" + p.Course.Slug
 	list := []string{base, "/offline", "/help"}
+	quizzes, questions := []string{}, 0
 	size := 0
 	for _, name := range []string{"havn.css", "mark.svg", "outbox.js", "quiz.js", "order.js", "match.js", "reading.js", "take.js"} {
 		list = append(list, w.static[name].url)
 		size += len(w.static[name].body)
 	}
 	for _, m := range p.Course.Modules {
+		if q := m.Quiz; q != nil && q.TimeLimitMinutes == 0 && q.Attempts == 0 && !en.Quizzes[q.ID].Passed {
+			quizzes, questions = append(quizzes, q.ID), questions+assessment.Count(p, q)
+		}
 		for _, id := range m.Pages {
 			list = append(list, base+"/"+id)
 			size += len(e.Pages[id].HTML)
@@ -41,11 +49,15 @@ func (w *Web) take(p *course.Publication, e *course.Edition) takeView {
 		list = append(list, base+"/media/"+name)
 		size += len(src)
 	}
+	return takeView{asJSON(list), asJSON(quizzes), size>>10 + (len(list)+questions)*pageKB}
+}
+
+func asJSON(list []string) string {
 	text, err := json.Marshal(list)
 	if err != nil {
 		panic(err) // texts can be encoded
 	}
-	return takeView{string(text), size>>10 + len(list)*pageKB}
+	return string(text)
 }
 
 // worker is the script that answers while the network is away. It stands at the

@@ -212,7 +212,7 @@ func (w *Web) course(c *fiber.Ctx) error {
 		Take     *takeView // nil where the course cannot be taken along
 	}{card, modules, p.Course.Audience, p.Version, len(p.Course.Countries) > 0, nil}
 	if card.Enrolment != nil && !v.Account.OnSharedDevice() {
-		take := w.take(p, card.Edition)
+		take := w.take(p, card.Edition, card.Enrolment)
 		data.Take = &take
 	}
 	return w.show(c, 200, "course", w.page(c, "courses", card.Edition.Title.Plain, data))

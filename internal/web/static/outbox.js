@@ -1,13 +1,14 @@
 // Answers that wait for the server. Each is kept on this device first, under its
 // place in the attempt, so that a newer one takes the place of an older; then it
 // goes up, in the order in which they were given, until the server has it. That
-// works from any page, in any tab, days later.
-const me = document.querySelector("meta[name=account]").content;
+// works from any page, in any tab, days later. Handing in waits behind them.
+const me = document.querySelector("meta[name=account]")?.content; // undefined: nobody has signed in
 const sign = document.getElementById("waiting");
 const seal = document.getElementById("seal");
 const retry = 5000; // ms between two tries while the server is away
 
-const opened = new Promise((done, fail) => {
+let opened;
+const open = () => opened ??= new Promise((done, fail) => {
   const request = indexedDB.open("havn", 1);
   request.onupgradeneeded = () => request.result.createObjectStore("answers", { keyPath: "id" });
   request.onsuccess = () => done(request.result);
@@ -16,7 +17,7 @@ const opened = new Promise((done, fail) => {
 
 /** Runs one transaction and waits until it is on the disk. */
 async function run(mode, act) {
-  const db = await opened;
+  const db = await open();
   return new Promise((done, fail) => {
     const t = db.transaction("answers", mode, { durability: "strict" });
     const request = act(t.objectStore("answers"));
@@ -25,15 +26,30 @@ async function run(mode, act) {
   });
 }
 
-/** What waits of this person, the oldest first. Nobody else's is touched. */
-async function waiting() {
+const handsIn = a => a.path.endsWith("/submission");
+
+/** What waits of this person, the oldest first, handing in last. Nobody else's is
+ * touched; who has not signed in is told how much waits, and nothing more. */
+const waiting = async () => order(await held());
+
+async function held() {
   const all = await run("readonly", store => store.getAll());
-  return all.filter(a => a.account === me).sort((a, b) => a.at - b.at);
+  return all.filter(a => !me || a.account === me);
+}
+
+function order(all) {
+  return all.filter(a => !a.sent).sort((a, b) => handsIn(a) - handsIn(b) || a.at - b.at);
 }
 
 async function show() {
-  const n = (await waiting()).length;
+  const all = await held(), n = order(all).length;
   sign.hidden = n === 0;
+  for (const tag of document.querySelectorAll("[data-answer]")) {
+    const answer = all.find(a => a.path === tag.dataset.answer);
+    if (!answer) continue;
+    tag.textContent = answer.sent ? tag.dataset.saved : tag.dataset.kept; // a page from the shelf does not know it
+    document.querySelector("main .lead").hidden = true;
+  }
   if (seal) seal.hidden = sign.hidden;
   sign.querySelector("b").textContent = n.toLocaleString(document.documentElement.lang, { numberingSystem: "latn" });
 }
@@ -45,8 +61,10 @@ const remember = (name, value) => { try { localStorage.setItem("havn-" + name, v
 const asking = document.querySelector("[data-given]")?.dataset || {};
 let ahead = Math.max(Number(memory("ahead") ?? -Infinity), (asking.now || 0) - Date.now());
 const device = memory("device") || crypto.randomUUID();
-remember("device", device);
-remember("ahead", ahead);
+if (me) {
+  remember("device", device);
+  remember("ahead", ahead);
+}
 
 /** When an answer is given: later than every one to the question that was seen here. */
 function given(body) {
@@ -62,17 +80,29 @@ async function keep(path, body) {
   await show();
 }
 
-/** The answer that waits for a place, as it was kept; undefined where none does. */
+/** The answer of this device at a place, if it is newer than the one on the page:
+ * {response, sent}; undefined where there is none. */
 async function kept(path) {
   const answer = await run("readonly", store => store.get(me + " " + path));
-  return answer && JSON.parse(answer.body).response;
+  if (!answer) return;
+  const { response, given } = JSON.parse(answer.body);
+  if (given.at > Number(asking.given || 0)) return { response, sent: answer.sent };
 }
 
-/** Takes an answer away, unless a newer one has taken its place meanwhile. */
-async function drop(answer) {
+/** Takes an answer away, unless a newer one has taken its place meanwhile. Where a
+ * course was taken along, the server's latest is remembered until it is handed in:
+ * the pages on the shelf are older. */
+async function drop(answer, taken) {
+  const shelf = taken && window.caches && await caches.has("havn-shelf").catch(() => false);
   await run("readwrite", store => {
     const request = store.get(answer.id);
-    request.onsuccess = () => { if (request.result && request.result.at === answer.at) store.delete(answer.id); };
+    request.onsuccess = () => {
+      if (!request.result || request.result.at !== answer.at) return;
+      if (shelf && answer.path.includes("/answers/")) store.put({ ...answer, sent: true }); else store.delete(answer.id);
+    };
+    if (!handsIn(answer)) return;
+    const of = answer.id.replace(/submission$/, "answers/");
+    store.delete(IDBKeyRange.bound(of, of + "\uffff"));
   });
 }
 
@@ -91,27 +121,46 @@ async function send() {
     const told = response.status === 204 ? {} : await response.json().catch(() => ({}));
     if (told.verdict === "accepted") remember("ahead", ahead = Date.parse(told.saved_at) - Date.now());
     const refused = told.verdict === "superseded" ? sign.dataset.superseded : response.ok ? "" : told.title || String(response.status);
-    await drop(answer);
+    await drop(answer, response.ok && !refused);
     dispatchEvent(new CustomEvent("answer", { detail: { path: answer.path, refused } }));
-    if (refused) tell(refused);
+    if (refused) tell(sign.dataset.refused + " " + refused);
+    else if (handsIn(answer)) handed(answer.path.slice("/api/v1".length).replace(/submission$/, "result"));
   }
   await show();
   return sign.hidden;
 }
 
 /** Says what became of an answer that was given on another page. */
-function tell(refused) {
+function tell(text, kind = "careful") {
   const p = document.createElement("p");
-  p.className = "notice careful";
+  p.className = "notice " + kind;
   p.setAttribute("role", "alert");
-  p.textContent = sign.dataset.refused + " " + refused;
+  p.textContent = text;
   sign.after(p);
+  return p;
+}
+
+/** Leads to the result where it was waited for, and names it elsewhere. */
+function handed(result) {
+  if (location.pathname === result.replace(/result$/, "check")) return location.assign(result);
+  const link = document.createElement("a");
+  link.href = result;
+  link.textContent = sign.dataset.result;
+  tell(sign.dataset.handed + " ", "good").append(link);
+}
+
+/** Says how much waits to somebody who has not signed in, and leaves nothing behind. */
+async function count() {
+  try {
+    if ((await indexedDB.databases()).some(d => d.name === "havn")) await show();
+  } catch { /* nothing is kept here, or nobody can tell */ }
 }
 
 // One tab at a time sends, where the browser can see to that; elsewhere a repeat
 // does no harm.
 let running = null;
 function bring() {
+  if (!me) return count();
   const once = () => navigator.locks ? navigator.locks.request("havn-answers", send) : send();
   running = (running || Promise.resolve()).then(once).catch(() => false).then(done => {
     if (!done) { clearTimeout(bring.timer); bring.timer = setTimeout(bring, retry); }
@@ -134,12 +183,14 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   });
 }
 
-// An attempt is handed in once everything that was answered here is there.
+// An attempt is handed in once everything that was answered here is there, now or
+// when the network is back. A device that keeps nothing hands in at once.
 for (const form of document.querySelectorAll("form[action$='/submission']")) {
   form.addEventListener("submit", async event => {
     event.preventDefault();
+    try { await keep("/api/v1" + new URL(form.action).pathname, ""); } catch { return form.submit(); }
     await bring();
-    if (sign.hidden) form.submit(); else sign.scrollIntoView();
+    if (!sign.hidden) tell(form.dataset.waits).scrollIntoView();
   });
 }
 // Where nothing goes up any more, what waits leaves as a file that only the server
@@ -161,7 +212,7 @@ async function sealed(text) {
 }
 
 if (seal) seal.querySelector("button").addEventListener("click", async () => {
-  const answers = (await waiting()).map(({ path, lang, body }) => ({ path, lang, body }));
+  const answers = (await waiting()).filter(a => !handsIn(a)).map(({ path, lang, body }) => ({ path, lang, body }));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([await sealed(JSON.stringify({ account: me, answers }))], { type: "application/jose" }));
   link.download = "havn-answers.jwe";

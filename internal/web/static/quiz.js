@@ -76,8 +76,8 @@ function count() {
   if (sum) sum.textContent = form.querySelectorAll("[name=choices]:checked").length.toLocaleString(document.documentElement.lang, { numberingSystem: "latn" });
 }
 
-// What waits here is newer than a page from this device's shelf.
-function fill(answer) {
+// What was answered here is newer than a page from this device's shelf.
+function fill(answer, sent) {
   const set = (name, value) => {
     for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
       if (field.type === "radio" || field.type === "checkbox") field.checked = [value].flat().includes(field.value);
@@ -89,11 +89,11 @@ function fill(answer) {
   if (answer.confidence) set("confidence", answer.confidence);
   for (const [n, id] of (answer.order || []).entries()) set("place." + id, String(n + 1));
   for (const [id, target] of Object.entries(answer.pairs || {})) set("pair." + id, target);
-  say(form.dataset.kept, "careful");
+  if (sent) say(form.dataset.saved, "good"); else say(form.dataset.kept, "careful");
   count();
   form.dispatchEvent(new Event("filled"));
 }
-if (type !== "reflection" && form.dataset.api) window.outbox.kept(form.dataset.api).then(answer => answer && fill(answer)).catch(() => {});
+if (type !== "reflection" && form.dataset.api) window.outbox.kept(form.dataset.api).then(answer => answer && fill(answer.response, answer.sent)).catch(() => {});
 
 // Where a course was taken along, the attempt's questions come along as well, and
 // the next one comes from the device if need be. A story needs the server at each
@@ -105,7 +105,12 @@ form.addEventListener("submit", async event => {
     event.preventDefault();
     return save();
   }
-  if (!to || !navigator.serviceWorker || !navigator.serviceWorker.controller) return;
+  if (!navigator.serviceWorker || !navigator.serviceWorker.controller) return;
+  if (by && by.name === "step" && !by.dataset.sure) {
+    event.preventDefault();
+    return fetch("/livez", { cache: "no-store" }).then(() => { by.dataset.sure = "yes"; by.click(); }, () => say(form.dataset.story, "careful"));
+  }
+  if (!to) return;
   const body = waits || type === "reflection" ? null : response();
   if (typed && !body && !waits && type !== "reflection") return; // the server says what is wrong with it
   event.preventDefault();
@@ -117,7 +122,7 @@ form.addEventListener("submit", async event => {
 async function shelve() {
   if (!form.dataset.attempt || !window.caches || !await caches.has("havn-shelf")) return;
   const shelf = await caches.open("havn-shelf"), base = form.dataset.attempt;
-  const pages = [base + "/check", ...Array.from({ length: Number(form.dataset.of) }, (_, n) => `${base}?q=${n + 1}`)];
+  const pages = [base, base + "/check", ...Array.from({ length: Number(form.dataset.of) }, (_, n) => `${base}?q=${n + 1}`)];
   for (const page of pages) {
     if (await shelf.match(page, { ignoreVary: true })) continue;
     const response = await fetch(page);
