@@ -121,6 +121,13 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 			if !b.first {
 				f.fail(at(b.line), "content-note-first")
 			}
+		case diagramBox:
+			switch b.diagram {
+			case noDiagramKind:
+				f.fail(at(b.line), "diagram-kind")
+			case noDiagramList:
+				f.fail(at(b.line), "diagram-list", "least", diagramLeast, "most", diagramMost, "characters", diagramItem)
+			}
 		case "country":
 			if !isCountry(b.arg) {
 				f.fail(at(b.line), "box-country", "code", clip(b.arg))

@@ -143,10 +143,15 @@ func (boxRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(east.KindFootnoteLink, renderFootnoteLink)
 }
 
-func renderBox(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+func renderBox(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	b := n.(*box)
 	switch {
 	case b.name == "":
+	case b.name == diagramBox:
+		if entering {
+			writeDiagram(w, b, src)
+		}
+		return ast.WalkSkipChildren, nil
 	case b.name == "country" && isCountry(b.arg):
 		if !entering {
 			_, _ = w.WriteString("</details>\n")

@@ -23,6 +23,7 @@ type pageBox struct {
 	line      int
 	closed    bool
 	first     bool // right behind the title
+	diagram   diagramFault
 }
 
 type pageLink struct {
@@ -47,7 +48,11 @@ func parsePage(src []byte) pageParts {
 			if n.name == "" {
 				p.strayFences = append(p.strayFences, line(n.offset))
 			} else {
-				p.boxes = append(p.boxes, pageBox{n.name, n.arg, line(n.offset), n.closed, isFirst(n)})
+				found := pageBox{name: n.name, arg: n.arg, line: line(n.offset), closed: n.closed, first: isFirst(n)}
+				if n.name == diagramBox {
+					_, found.diagram = diagramOf(n, src)
+				}
+				p.boxes = append(p.boxes, found)
 			}
 		case *cite:
 			p.cites = append(p.cites, pageLink{id: n.id, line: line(n.offset)})

@@ -60,7 +60,7 @@ const bar = find(".aloud"), panel = find("[data-aloud]"), voices = window.speech
 const blocks = () => all(".lesson h1, .text:not(.sides) > *, .pair-of > :first-child, #answer .case > *, #answer .stem, #answer .option, #answer .pair").filter(b => b.checkVisibility ? b.checkVisibility() : b.offsetParent);
 const language = e => e.closest("[lang]").lang;
 const voice = lang => voices.getVoices().find(v => v.localService && v.lang.toLowerCase().replace("_", "-").split("-")[0] === lang.split("-")[0]);
-const words = e => { const c = e.cloneNode(true); for (const s of c.querySelectorAll("sup, select, input")) s.remove(); return c.textContent.replace(/\s+/g, " ").trim(); };
+const words = e => { const c = e.cloneNode(true); for (const s of c.querySelectorAll("sup, select, input, svg")) s.remove(); return c.textContent.replace(/\s+/g, " ").trim(); };
 let queue = [], run = 0, current = null, paused = null; // paused: what is still to be read
 
 function next(turn) {
