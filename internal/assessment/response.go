@@ -16,6 +16,10 @@ type Response struct {
 	Path    *[]string          `json:"path,omitempty"`    // scenario: "node:choice", from the start on
 	Rating  *int               `json:"rating,omitempty"`  // rating: 1…scale
 
+	// Shared lets a reflection be kept and shown to the learner's tutor; without it
+	// a reflection is not kept, and one that was is taken back.
+	Shared bool `json:"shared,omitempty"`
+
 	// Confidence may stand beside any answer. It never changes the score.
 	Confidence Confidence `json:"confidence,omitempty"`
 }

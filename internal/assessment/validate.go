@@ -95,7 +95,12 @@ func validateAnswer(q *course.Question, r Response) error {
 		if _, err := time.Parse(time.DateOnly, *r.Date); err != nil {
 			return invalid("date", CodeNotDate, "Give a date of the calendar as year-month-day, like 2026-09-22.")
 		}
-	case course.ShortText, course.Reflection:
+	case course.Reflection:
+		if !r.Shared && *r.Text == "" {
+			return nil // what was shared is taken back
+		}
+		return validateText(*r.Text)
+	case course.ShortText:
 		return validateText(*r.Text)
 	case course.Scenario:
 		_, err := Follow(q, *r.Path)

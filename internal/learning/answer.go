@@ -46,7 +46,7 @@ const (
 // Saved is what a learner is told after an answer.
 type Saved struct {
 	Verdict Verdict
-	// Stored is false for a reflection, which stays with the learner.
+	// Stored is false for a reflection that is not shared: it stays with the learner.
 	Stored  bool
 	SavedAt store.Time
 	// Feedback is there at once if the quiz says "after-answer".
@@ -86,8 +86,12 @@ func (l *Learning) Save(ctx context.Context, who Learner, id, question string, r
 		if err := assessment.Validate(q, r); err != nil {
 			return responseFault(err)
 		}
-		if q.Type == course.Reflection {
-			return store.ErrUnchanged
+		if q.Type == course.Reflection && !r.Shared {
+			if _, shared := a.Answers[question]; !shared {
+				return store.ErrUnchanged
+			}
+			delete(a.Answers, question)
+			return nil
 		}
 		shown := reader(p).Questions[q.ID].Lang // which a fallback may decide
 		before, answered := a.Answers[question]

@@ -147,6 +147,16 @@ func TestAReflectionStaysWithTheLearner(t *testing.T) {
 		if bytes.Contains(view.body, []byte(thought)) {
 			t.Error("the server kept the reflection")
 		}
+		// What is shared is kept, and can be taken back.
+		got = a.save("r-work", assessment.Response{Text: &thought, Shared: true})
+		view = a.c.want(200, "GET", path("/attempts/%s", a.ID), nil)
+		if !strings.Contains(string(got.body), `"stored":true`) || !bytes.Contains(view.body, []byte(thought)) {
+			t.Errorf("shared: %s", got.body)
+		}
+		a.save("r-work", assessment.Response{Text: new(string)})
+		if view = a.c.want(200, "GET", path("/attempts/%s", a.ID), nil); bytes.Contains(view.body, []byte(thought)) {
+			t.Error("what was taken back is still there")
+		}
 	})
 }
 

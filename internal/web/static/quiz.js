@@ -146,8 +146,22 @@ async function straight(body) {
 if (type === "reflection") {
   const box = form.querySelector("textarea");
   const key = "havn-private/" + box.dataset.private;
-  try { box.value = localStorage.getItem(key) || ""; } catch { /* storage is off: the text lives as long as the page */ }
+  try { box.value = localStorage.getItem(key) || box.value; } catch { /* storage is off: the text lives as long as the page */ }
   box.addEventListener("input", () => { try { localStorage.setItem(key, box.value); } catch { /* as above */ } });
+  const row = form.querySelector("[data-share]"), button = row && row.querySelector("button");
+  const name = on => { button.setAttribute("aria-pressed", on); button.textContent = on ? button.dataset.on : button.dataset.off; };
+  if (row) {
+    row.hidden = false;
+    name(button.getAttribute("aria-pressed") === "true");
+    button.addEventListener("click", async () => {
+      const shared = button.getAttribute("aria-pressed") !== "true";
+      if (shared && !box.value.trim()) return box.focus();
+      const body = JSON.stringify({ response: shared ? { text: box.value, shared } : { text: "" } });
+      name(shared);
+      say(form.dataset.saving, "");
+      await window.outbox.keep(form.dataset.api, body).then(() => { say(form.dataset.kept, "careful"); window.outbox.bring(); }, () => straight(body));
+    });
+  }
 } else {
   form.addEventListener("change", count);
   if (!waits) form.addEventListener("change", save);
