@@ -107,6 +107,9 @@ func (a *API) Course(v *gate.Visitor, slug string) (*course.Publication, error) 
 	if !ok {
 		return nil, fault.New("not-found")
 	}
+	if a.Library.Withdrawn(slug) {
+		return nil, fault.New("course-withdrawn")
+	}
 	return p.For(v.Country), nil
 }
 

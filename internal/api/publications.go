@@ -43,14 +43,36 @@ func (a *API) publishCourse(ctx context.Context, v *gate.Visitor, in *publishIn)
 	if err != nil {
 		return nil, err
 	}
-	by := library.Author{Account: v.Account.ID, Owner: v.Scope(people.Publish)[0], May: func(owner string) error {
+	by := author(v)
+	by.Owner = v.Scope(people.Publish)[0]
+	p, problems, err := a.Library.Publish(ctx, in.Course, files, by)
+	return a.published(v, p, problems, err)
+}
+
+// author is a visitor who publishes where they may.
+func author(v *gate.Visitor) library.Author {
+	return library.Author{Account: v.Account.ID, May: func(owner string) error {
 		if v.MayAt(people.Publish, owner) != nil {
 			return fault.New("forbidden") // that there is the course is no secret
 		}
 		return nil
 	}}
-	p, problems, err := a.Library.Publish(ctx, in.Course, files, by)
-	return a.published(v, p, problems, err)
+}
+
+type courseWithdrawalIn struct {
+	Course string `path:"course" maxLength:"100"`
+	Body   struct {
+		Withdrawn bool `json:"withdrawn"`
+	}
+}
+
+func (a *API) withdrawCourse(ctx context.Context, v *gate.Visitor, in *courseWithdrawalIn) (*struct{}, error) {
+	return nil, a.Withdraw(ctx, v, in.Course, in.Body.Withdrawn)
+}
+
+// Withdraw takes a course back that the visitor may publish, or puts it back.
+func (a *API) Withdraw(ctx context.Context, v *gate.Visitor, slug string, withdrawn bool) error {
+	return a.Library.Withdraw(ctx, slug, withdrawn, author(v))
 }
 
 type placeIn struct {

@@ -109,4 +109,5 @@ func (a *API) routes(h huma.API) {
 	route(h, a, trainer, op("set-report", put, "/reports/{report}/state", "Take a report off the queue, or put it back", 204, 404), a.setReport)
 	route(h, a, editor, op("publish-place", post, "/courses/{course}/places/{country}/publications", "Publish what a course of the site says of a country; an empty zip takes it away", 201, 403, 404, 409, 413), a.publishPlace)
 	route(h, a, trainer, op("publish-course", post, "/courses/{course}/publications", "Publish a course folder", 201, 403, 409, 413), a.publishCourse)
+	route(h, a, trainer, op("withdraw-course", put, "/courses/{course}/withdrawal", "Take a course back, or put it back; what was done in it stays", 204, 403, 404), a.withdrawCourse)
 }

@@ -58,6 +58,8 @@ const (
 	CertificateRevoked  Act = "certificate-revoked"
 	KeyRotated          Act = "key-rotated" // that certificates are signed with
 	CoursePublished     Act = "course-published"
+	CourseWithdrawn     Act = "course-withdrawn"
+	CoursePutBack       Act = "course-put-back"
 )
 
 // Event is what a caller tells.

@@ -82,6 +82,7 @@ var codes = map[string]Kind{
 	"cross-site":           Forbidden,
 	"sign-up-closed":       Forbidden,
 	"not-found":            NotFound,
+	"course-withdrawn":     NotFound,
 	"method-not-allowed":   Method,
 	"not-enrolled":         Conflict,
 	"attempt-exists":       Conflict,

@@ -92,7 +92,7 @@ func (l *Learning) Start(ctx context.Context, who Learner, id, slug, quizID stri
 	} else if !fault.Is(err, "not-found") {
 		return nil, false, err
 	}
-	p, err := l.current(who, slug)
+	p, err := l.begun(who, slug)
 	if err != nil {
 		return nil, false, err
 	}

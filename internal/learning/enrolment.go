@@ -98,7 +98,7 @@ func enrolmentID(account, slug string) string { return account + ":" + slug }
 // Enrol enrols a learner in the current publication of a course. A repeat gives
 // the enrolment that is there; created tells which of the two it was.
 func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enrolment, created bool, err error) {
-	p, err := l.current(who, slug)
+	p, err := l.begun(who, slug)
 	if err != nil {
 		return nil, false, err
 	}
@@ -225,6 +225,14 @@ func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publicati
 		return err
 	}
 	return l.certify(ctx, who, p, e)
+}
+
+// begun is a course that something may begin in: one that is not withdrawn.
+func (l *Learning) begun(who Learner, slug string) (*course.Publication, error) {
+	if l.Library.Withdrawn(slug) {
+		return nil, fault.New("course-withdrawn")
+	}
+	return l.current(who, slug)
 }
 
 // current is a course as it stands where the learner works.

@@ -57,6 +57,9 @@ type Library struct {
 	at      map[string]store.Time          // slug → when the current version was published
 	owner   map[string]string              // slug → path of the organisation that it belongs to
 	pinned  map[string]*course.Publication // slug@version → a version somebody still needs
+
+	withdrawals *store.Collection[Withdrawal, *Withdrawal]
+	withdrawn   map[string]bool
 }
 
 // Open reads the current publications from the store.
@@ -65,8 +68,12 @@ func Open(ctx context.Context, e store.Engine, log *audit.Log, now func() time.T
 	if err != nil {
 		return nil, err
 	}
+	withdrawals, err := store.Open[Withdrawal](ctx, e, withdrawalSchema)
+	if err != nil {
+		return nil, err
+	}
 	l := &Library{
-		records: records, log: log, now: now, current: map[string]*course.Publication{},
+		withdrawals: withdrawals, records: records, log: log, now: now, current: map[string]*course.Publication{},
 		at: map[string]store.Time{}, owner: map[string]string{}, pinned: map[string]*course.Publication{},
 	}
 	return l, l.Refresh(ctx)
@@ -100,16 +107,17 @@ func (l *Library) Refresh(ctx context.Context) error {
 		}
 		l.adopt(p, record)
 	}
-	return nil
+	return l.refreshWithdrawals(ctx)
 }
 
-// Courses lists the current publications, sorted by slug.
+// Courses lists the current publications that are not withdrawn, sorted by slug.
 func (l *Library) Courses() []*course.Publication {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	return slices.SortedFunc(maps.Values(l.current), func(a, b *course.Publication) int {
+	list := slices.SortedFunc(maps.Values(l.current), func(a, b *course.Publication) int {
 		return cmp.Compare(a.Course.Slug, b.Course.Slug)
 	})
+	return slices.DeleteFunc(list, func(p *course.Publication) bool { return l.withdrawn[p.Course.Slug] })
 }
 
 // Current is the newest publication of a course.

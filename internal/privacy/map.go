@@ -77,5 +77,6 @@ var Map = []Collection{
 	{"seals", "seals", "always", nil, ""},
 	{"audit", "security", "log", []Field{{"actor", Security}, {"subject", Security}, {"at", Security}, {"act", Security}, {"detail", Security}, {"from", Security}}, "legitimate-interest"},
 	{"publications", "courses", "always", nil, ""},
+	{"withdrawals", "courses", "always", nil, ""},
 	{"tombstones", "forgotten", "always", nil, "legal-obligation"},
 }

@@ -79,6 +79,9 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 		site.want(204, "DELETE", path("/organisations/%s/members/%s", o.ID, id), nil)
 		site.want(204, "PUT", path("/accounts/%s/access", id), m{"open": false})
 		site.want(204, "PUT", path("/accounts/%s/access", id), m{"open": true})
+		for _, withdrawn := range []bool{true, true, false} {
+			site.want(204, "PUT", path("/courses/first-contact/withdrawal"), m{"withdrawn": withdrawn})
+		}
 		jonas := h.learner("Jonas Petraitis")
 		site.want(200, "PUT", path("/accounts/%s/countries", jonas.id()), m{"countries": []string{"LT"}})
 		jonas.want(204, "DELETE", "/api/v1/sessions/current", nil)
@@ -109,7 +112,7 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 			t.Fatalf("only %d acts", len(acts))
 		}
 		once := []string{"address-confirmed", "second-factor-on", "second-factor-off", "token-made", "token-ended", "passkey-added", "passkey-removed", "provider-linked", "list-imported",
-			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "password-changed", "session-ended"}
+			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "password-changed", "session-ended", "course-withdrawn", "course-put-back"}
 		for _, act := range acts {
 			switch n := seen[act[1]]; {
 			case n == 0:

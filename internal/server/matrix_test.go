@@ -146,6 +146,7 @@ func (w *world) asks() []ask {
 		{"set-report", "report=" + w.report, m{"done": true}},
 		{"publish-place", "course=first-contact&country=EE", nil},
 		{"publish-course", "course=first-contact", nil},
+		{"withdraw-course", "course=first-contact", m{"withdrawn": false}},
 		{"list-organisations", "", nil},
 		{"add-organisation", "", m{"name": "Below A", "parent": w.top.ID}},
 		{"get-organisation", "organisation=" + unit, nil},

@@ -67,7 +67,8 @@ type trainerView struct {
 	Done    string // what was just published
 	Titles  map[string]string
 
-	say func(id string, args ...any) string
+	say  func(id string, args ...any) string
+	gone func(slug string) bool
 }
 
 func (w *Web) trainer(c *fiber.Ctx) error {
@@ -79,7 +80,7 @@ func (w *Web) trainer(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data := trainerView{Folders: folders, Done: c.Query("published"), Titles: map[string]string{}, say: w.Locale.In(v.Lang)}
+	data := trainerView{Folders: folders, Done: c.Query("published"), Titles: map[string]string{}, say: w.Locale.In(v.Lang), gone: w.Library.Withdrawn}
 	for _, p := range w.Library.Courses() {
 		data.Titles[p.Course.Slug] = v.Edition(p).Title.Plain
 	}
@@ -100,6 +101,20 @@ func (w *Web) publish(c *fiber.Ctx) error {
 	}
 	return c.Redirect("/trainer?published="+p.Course.Slug, fiber.StatusSeeOther)
 }
+
+func (w *Web) withdraw(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.Publish); err != nil {
+		return err
+	}
+	if err := w.API.Withdraw(c.UserContext(), v, c.Params("course"), c.FormValue("withdrawn") == "yes"); err != nil {
+		return err
+	}
+	return c.Redirect("/trainer", fiber.StatusSeeOther)
+}
+
+// Withdrawn tells whether a folder's course was taken back.
+func (v trainerView) Withdrawn(f authoring.Folder) bool { return f.Published != nil && v.gone(f.Name) }
 
 // Errors and Warnings split a folder's problems for the page.
 func (v trainerView) Errors(f authoring.Folder) int { return f.Problems.Errors() }

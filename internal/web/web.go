@@ -233,6 +233,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Post("/trainer/reports/:report/done", w.reportDone)
 	app.Get("/trainer", w.trainer)
 	app.Post("/trainer/:course/publications", w.publish)
+	app.Post("/trainer/:course/withdrawal", w.withdraw)
 }
 
 func (w *Web) asset(c *fiber.Ctx) error {
