@@ -45,6 +45,16 @@ func (a Again) Next(version int, changes []Change, weight func(Change) Weight) A
 	return next
 }
 
+// After tells whether anything changed in a version after this one.
+func (a Again) After(version int) bool {
+	for _, since := range a {
+		if since > version {
+			return true
+		}
+	}
+	return false
+}
+
 // UnitOf is how a page or fact is named in units: a country's own version of it
 // is another text.
 func (p *Publication) UnitOf(kind, id string) string {

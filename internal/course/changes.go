@@ -252,7 +252,7 @@ func sourceOf(f *Fact) yaml.MapSlice {
 }
 
 func asYAML(v any) string {
-	b, err := yaml.Marshal(v)
+	b, err := yaml.MarshalWithOptions(v, yaml.OmitEmpty(), yaml.AutoInt())
 	if err != nil {
 		panic("course: its own structure is no YAML: " + err.Error())
 	}

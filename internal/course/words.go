@@ -3,6 +3,7 @@ package course
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,13 +17,12 @@ type Piece struct {
 }
 
 // Pieces compares a change word by word as a reader sees it: Markdown is
-// rendered and its markup taken off. Rules are compared as they are written.
+// rendered and its markup taken off. Rules are compared line by line.
 func (c Change) Pieces() []Piece {
-	seen := readerSees
+	a, b := tokens(readerSees(c.Before)), tokens(readerSees(c.After))
 	if c.Kind == Rules {
-		seen = strings.TrimSpace
+		a, b = lines(c.Before), lines(c.After)
 	}
-	a, b := tokens(seen(c.Before)), tokens(seen(c.After))
 	var out []Piece
 	add := func(what What, words []string) {
 		if len(words) > 0 {
@@ -46,6 +46,13 @@ func readerSees(text string) string {
 	r := renderMarkdown([]byte(text), "", true)
 	shown := strings.ReplaceAll(r.title+"\n"+r.note+"\n"+r.html, "<sup", " <sup") // numbers of notes are words
 	return strings.Join(strings.Fields(html.UnescapeString(markup.ReplaceAllString(shown, ""))), " ")
+}
+
+func lines(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return slices.Collect(strings.Lines(s + "\n"))
 }
 
 // tokens cuts a text into words, each with the space behind it.

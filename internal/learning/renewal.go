@@ -110,13 +110,16 @@ func RenewalOf(p *course.Publication, e *Enrolment, now time.Time) *Renewal {
 	}
 	newest, told := 0, map[string]bool{}
 	for _, m := range p.Course.Modules {
+		if rule.Recertify == "none" || !p.Again.After(r.Since) {
+			break
+		}
 		for _, id := range m.Pages {
-			if since := p.PageSince(id); since > r.Since && rule.Recertify != "none" {
+			if since := p.PageSince(id); since > r.Since {
 				page(id, since)
 				newest = max(newest, since)
 			}
 		}
-		if m.Quiz == nil || rule.Require == "pages" || rule.Recertify == "none" {
+		if m.Quiz == nil || rule.Require == "pages" {
 			continue
 		}
 		var questions []string

@@ -3,6 +3,7 @@ package library
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"havn/internal/course"
 	"havn/internal/fault"
@@ -15,6 +16,12 @@ type Mark struct {
 	Kind   course.Kind   `json:"kind" enum:"text,key,rules"`
 	What   course.What   `json:"what" enum:"added,changed,removed,moved"`
 	Weight course.Weight `json:"weight" enum:"minor,major"`
+}
+
+// Matters tells whether the weight makes a difference: rules of a quiz or of the
+// course are neither translated nor learned.
+func (m Mark) Matters() bool {
+	return m.Kind != course.Rules || strings.HasPrefix(m.Unit, "question:") || strings.HasPrefix(m.Unit, "fact:")
 }
 
 func marksOf(changes []course.Change, notes course.Notes) []Mark {

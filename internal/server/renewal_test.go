@@ -296,6 +296,7 @@ func TestACertificateIsRenewedOnce(t *testing.T) {
 		h := start(t, broken, sample(t, map[string]string{"course.yaml": courseYAML("")}))
 		mari, code := h.completed("Mari Tamm")
 		jonas, other := h.completed("Jonas Petraitis")
+		h.clock.advance(time.Hour)
 		h.republish(t, edited(t, "", newKey))
 		a := mari.renew()
 		a.answerAll()
@@ -304,7 +305,7 @@ func TestACertificateIsRenewedOnce(t *testing.T) {
 			all.Go(func() { mari.do("PUT", path("/attempts/%s/submission", a.ID), nil) })
 		}
 		all.Wait()
-		if list := mari.certificates().Items; len(list) != 2 || list[0].Renews != code || list[1].Code != code && list[0].Code != code {
+		if list := mari.certificates().Items; len(list) != 2 || list[0].Renews != code || list[1].Code != code {
 			t.Errorf("%+v", list)
 		}
 
