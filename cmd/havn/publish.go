@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -25,9 +26,12 @@ import (
 type publishCmd struct {
 	storeFlags
 	messageFlags
-	Dir    string `arg:"" help:"A course folder."`
-	Server string `env:"HAVN_SERVER" help:"Address of a running server elsewhere."`
-	Token  string `env:"HAVN_TOKEN" help:"Token of a trainer there."`
+	Dir    string   `arg:"" help:"A course folder."`
+	Note   string   `help:"What changed, in words, for trainers."`
+	Major  []string `placeholder:"UNIT" help:"What says something else now: page:m1-rights#2, question:q-means …"`
+	Minor  []string `placeholder:"UNIT" help:"What says the same as before. Without all three, changes.yaml in the folder speaks."`
+	Server string   `env:"HAVN_SERVER" help:"Address of a running server elsewhere."`
+	Token  string   `env:"HAVN_TOKEN" help:"Token of a trainer there."`
 }
 
 // Run publishes through the server that was named, else through the one that
@@ -59,7 +63,7 @@ func (c *publishCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	p, problems, err := l.Publish(ctx, name, files, library.Author{})
+	p, problems, err := l.Publish(ctx, name, files, library.Author{Says: c.says()})
 	said, sayErr := c.say(problems)
 	if sayErr != nil {
 		return sayErr
@@ -75,6 +79,14 @@ func (c *publishCmd) Run() error {
 	}
 	fmt.Printf("%s is published as version %d\n", p.Course.Slug, p.Version)
 	return nil
+}
+
+// says is what the flags say of the changes, nil nothing.
+func (c *publishCmd) says() *course.Notes {
+	if c.Note == "" && len(c.Major) == 0 && len(c.Minor) == 0 {
+		return nil
+	}
+	return &course.Notes{Note: c.Note, Major: c.Major, Minor: c.Minor}
 }
 
 func (c *publishCmd) running() (door, bool) {
@@ -106,7 +118,11 @@ func (c *publishCmd) send(name string, files course.Files) error {
 	if err := z.Close(); err != nil {
 		return err
 	}
-	req, err := http.NewRequest(http.MethodPost, strings.TrimSuffix(c.Server, "/")+api.Prefix+"/courses/"+name+"/publications", &b)
+	address := strings.TrimSuffix(c.Server, "/") + api.Prefix + "/courses/" + name + "/publications"
+	if says := c.says(); says != nil {
+		address += "?" + url.Values{"note": {says.Note}, "major": says.Major, "minor": says.Minor}.Encode()
+	}
+	req, err := http.NewRequest(http.MethodPost, address, &b)
 	if err != nil {
 		return err
 	}

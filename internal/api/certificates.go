@@ -203,6 +203,8 @@ type OwnCertificate struct {
 	Shows     learning.Shows             `json:"shows" enum:"initials,name,nothing" doc:"What strangers who have the code see of the holder"`
 	IssuedAt  store.Time                 `json:"issued_at"`
 	ExpiresAt store.Time                 `json:"expires_at"`
+	Renews    string                     `json:"renews,omitempty" doc:"The code of the one that it took the place of"`
+	RenewedBy string                     `json:"renewed_by,omitempty" doc:"The code of the one that took its place"`
 	Due       []learning.Due             `json:"due" nullable:"false"`
 }
 
@@ -214,7 +216,7 @@ func (a *API) ownCertificate(ctx context.Context, v *gate.Visitor, c *learning.C
 	title := v.Edition(p).Title
 	return OwnCertificate{
 		Code: c.ID, Status: c.Status(a.Now()), Course: c.Course, Title: title.Plain, TitleLang: title.Lang, Version: c.Version, Language: c.Language,
-		Shows: c.Shows, IssuedAt: c.IssuedAt, ExpiresAt: c.ExpiresAt, Due: append([]learning.Due{}, c.Dues()...),
+		Renews: c.Renews, Shows: c.Shows, IssuedAt: c.IssuedAt, ExpiresAt: c.ExpiresAt, Due: append([]learning.Due{}, c.Dues()...),
 	}, nil
 }
 
@@ -228,6 +230,13 @@ func (a *API) OwnCertificates(ctx context.Context, v *gate.Visitor) ([]OwnCertif
 			return nil, failed
 		}
 		out = append(out, own)
+	}
+	for i := range out {
+		for _, later := range out {
+			if later.Renews == out[i].Code {
+				out[i].RenewedBy, out[i].Due = later.Code, []learning.Due{}
+			}
+		}
 	}
 	return out, err
 }

@@ -21,13 +21,14 @@ type Enrolment struct {
 	Quizzes     map[string]learning.Standing `json:"quizzes"`
 	EnrolledAt  store.Time                   `json:"enrolled_at"`
 	CompletedAt store.Time                   `json:"completed_at"`
+	RenewedAt   store.Time                   `json:"renewed_at" doc:"When the certificate was earned in place of the one before"`
 	Certificate string                       `json:"certificate,omitempty" doc:"The code under which anybody can check it"`
 }
 
 func (a *API) enrolmentOf(v *gate.Visitor, e *learning.Enrolment) Enrolment {
 	out := Enrolment{
 		Course: e.Course, Version: e.Version, Status: e.Status, PagesRead: []string{}, Later: []string{}, LastPage: e.LastPage, Quizzes: e.Quizzes,
-		EnrolledAt: e.EnrolledAt, CompletedAt: e.CompletedAt, Certificate: e.Certificate,
+		EnrolledAt: e.EnrolledAt, CompletedAt: e.CompletedAt, RenewedAt: e.RenewedAt, Certificate: e.Certificate,
 	}
 	if p, err := a.Course(v, e.Course); err == nil {
 		out.Progress = learning.ProgressOf(p, e)
@@ -115,6 +116,8 @@ type startIn struct {
 	Body struct {
 		Course string `json:"course" maxLength:"100"`
 		Quiz   string `json:"quiz" maxLength:"100"`
+		// Renewal asks what renews one's certificate, and nothing else.
+		Renewal bool `json:"renewal,omitempty" doc:"Take what is to be taken again of the quiz to renew one's certificate"`
 	}
 }
 
@@ -126,7 +129,11 @@ type attemptOut struct {
 }
 
 func (a *API) startAttempt(ctx context.Context, v *gate.Visitor, in *startIn) (*attemptOut, error) {
-	attempt, created, err := a.Learning.Start(ctx, v.Learner(), in.Attempt, in.Body.Course, in.Body.Quiz)
+	start := a.Learning.Start
+	if in.Body.Renewal {
+		start = a.Learning.StartRenewal
+	}
+	attempt, created, err := start(ctx, v.Learner(), in.Attempt, in.Body.Course, in.Body.Quiz)
 	if err != nil {
 		return nil, err
 	}

@@ -25,8 +25,24 @@ const (
 	maxFiles    = 4000
 )
 
+// SaysIn is what the author of a publication says of its changes. Exported, as
+// huma passes over embedded types that are not.
+type SaysIn struct {
+	Note  string   `query:"note" maxLength:"4000" doc:"What changed, in words, for trainers"`
+	Major []string `query:"major,explode" maxItems:"500" doc:"Units that say something else now, such as page:m1-rights#2 or question:q-means"`
+	Minor []string `query:"minor,explode" maxItems:"500" doc:"Units that say the same as before. Without all three, changes.yaml of the folder speaks"`
+}
+
+func (in SaysIn) notes() *course.Notes {
+	if in.Note == "" && in.Major == nil && in.Minor == nil {
+		return nil
+	}
+	return &course.Notes{Note: strings.TrimSpace(in.Note), Major: in.Major, Minor: in.Minor}
+}
+
 type publishIn struct {
-	Course  string `path:"course" maxLength:"100"`
+	Course string `path:"course" maxLength:"100"`
+	SaysIn
 	RawBody []byte `contentType:"application/zip"`
 }
 
@@ -44,7 +60,7 @@ func (a *API) publishCourse(ctx context.Context, v *gate.Visitor, in *publishIn)
 		return nil, err
 	}
 	by := author(v)
-	by.Owner = v.Scope(people.Publish)[0]
+	by.Owner, by.Says = v.Scope(people.Publish)[0], in.notes()
 	p, problems, err := a.Library.Publish(ctx, in.Course, files, by)
 	return a.published(v, p, problems, err)
 }
@@ -78,6 +94,7 @@ func (a *API) Withdraw(ctx context.Context, v *gate.Visitor, slug string, withdr
 type placeIn struct {
 	Course  string `path:"course" maxLength:"100"`
 	Country string `path:"country" maxLength:"2"`
+	SaysIn
 	RawBody []byte `contentType:"application/zip"`
 }
 
@@ -91,7 +108,7 @@ func (a *API) publishPlace(ctx context.Context, v *gate.Visitor, in *placeIn) (*
 	if err != nil {
 		return nil, err
 	}
-	by := library.Author{Account: v.Account.ID, May: func(owner string) error {
+	by := library.Author{Account: v.Account.ID, Says: in.notes(), May: func(owner string) error {
 		if owner != "" {
 			return fault.New("forbidden")
 		}

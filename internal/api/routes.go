@@ -59,6 +59,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, learner, op("enrol", put, "/enrolments/{course}", "Enrol; a repeat is harmless", 201, 404), a.enrol)
 	route(h, a, learner, op("list-enrolments", get, "/enrolments", "One's enrolments", 200), a.listEnrolments)
 	route(h, a, learner, op("get-enrolment", get, "/enrolments/{course}", "One's standing in a course", 200, 404, 409), a.getEnrolment)
+	route(h, a, learner, op("get-renewal", get, "/enrolments/{course}/renewal", "What changed since one was certified, and what renews the certificate", 200, 404, 409), a.getRenewal)
 	route(h, a, learner, op("read-page", put, "/enrolments/{course}/pages/{page}", "Note that a page was read", 204, 404, 409), a.readPage)
 	route(h, a, learner, op("leave-page", put, "/enrolments/{course}/later/{page}", "Skip a hard page for now; it does not count as read", 204, 404, 409), a.leavePage)
 
@@ -110,4 +111,6 @@ func (a *API) routes(h huma.API) {
 	route(h, a, editor, op("publish-place", post, "/courses/{course}/places/{country}/publications", "Publish what a course of the site says of a country; an empty zip takes it away", 201, 403, 404, 409, 413), a.publishPlace)
 	route(h, a, trainer, op("publish-course", post, "/courses/{course}/publications", "Publish a course folder", 201, 403, 409, 413), a.publishCourse)
 	route(h, a, trainer, op("withdraw-course", put, "/courses/{course}/withdrawal", "Take a course back, or put it back; what was done in it stays", 204, 403, 404), a.withdrawCourse)
+	route(h, a, trainer, op("list-publications", get, "/courses/{course}/publications", "The versions of a course, the newest first, with what changed", 200, 403, 404), a.listPublications)
+	route(h, a, trainer, op("list-differences", get, "/courses/{course}/publications/{version}/differences/{other}", "What differs between two versions, as a reader sees it", 200, 403, 404), a.listDifferences)
 }

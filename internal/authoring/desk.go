@@ -23,6 +23,9 @@ type Folder struct {
 	Problems course.Problems
 	// Draft is what the folder would be published as; nil if it has errors.
 	Draft *course.Publication
+	// Note and Changes are what would be said of its publication.
+	Note    string
+	Changes []library.Mark
 	// Published is the current version, nil before the first.
 	Published *course.Publication
 }
@@ -59,19 +62,24 @@ func (d *Desk) Folders(ctx context.Context) ([]Folder, error) {
 		if err != nil {
 			return nil, err
 		}
-		if files, err = d.Library.Keeping(ctx, name, files); err != nil {
+		draft, err := d.Library.Draft(ctx, name, files)
+		if err != nil {
 			return nil, err
 		}
-		f := Folder{Name: name}
-		f.Draft, f.Problems = course.Load(name, files)
+		f := Folder{Name: name, Draft: draft.Publication, Problems: draft.Problems, Note: draft.Note, Changes: draft.Changes}
 		f.Published, _ = d.Library.Current(name)
 		out = append(out, f)
 	}
 	return out, nil
 }
 
-// Publish publishes a folder as it is now.
+// Publish publishes a folder as it is now, with what it says itself of its changes.
 func (d *Desk) Publish(ctx context.Context, name, by string) (*course.Publication, course.Problems, error) {
+	return d.PublishAs(ctx, name, library.Author{Account: by})
+}
+
+// PublishAs publishes a folder with what its author says.
+func (d *Desk) PublishAs(ctx context.Context, name string, by library.Author) (*course.Publication, course.Problems, error) {
 	names, err := d.Names()
 	if err != nil {
 		return nil, nil, err
@@ -82,7 +90,7 @@ func (d *Desk) Publish(ctx context.Context, name, by string) (*course.Publicatio
 			if err != nil {
 				return nil, nil, err
 			}
-			return d.Library.Publish(ctx, name, files, library.Author{Account: by})
+			return d.Library.Publish(ctx, name, files, by)
 		}
 	}
 	return nil, nil, fault.New("not-found")

@@ -14,6 +14,7 @@ func (f *folder) compile() *Publication {
 	p := &Publication{
 		Course: f.course, Hash: f.files.Hash(), Questions: f.questions, Facts: f.facts,
 		Editions: map[string]*Edition{}, Media: map[string][]byte{}, quizzes: map[string]*Quiz{}, order: f.order,
+		units: f.units(f.texts[f.course.Source]), minor: f.minor, notes: f.notes,
 		Country: f.country, own: f.own, hidden: f.hidden, places: map[string]*Publication{},
 	}
 	for _, lang := range append(slices.Clone(f.course.Fallback), f.course.Languages...) {
@@ -90,6 +91,9 @@ func (f *folder) chain(lang string) []string {
 	return chain
 }
 
+// outdated tells whether a text in this state gives way to the original.
+func (f *folder) outdated(s State) bool { return s == Stale && f.course.Stale == "source" }
+
 // worst is the state of the least trusted unit whose id begins with prefix.
 func (f *folder) worst(lang string, source map[string]Unit, prefix string) State {
 	have := f.unitTexts(lang)
@@ -108,6 +112,10 @@ func (f *folder) text(lang string, source map[string]Unit, unit string, of func(
 			state := f.state(l, source[unit], Unit{Text: s})
 			if l != lang {
 				state = Missing
+			} else if f.outdated(state) {
+				original := f.text(f.course.Source, source, unit, of)
+				original.State = state
+				return original
 			}
 			return Text{HTML: html.EscapeString(s), Plain: s, Lang: l, Dir: language.Direction(l), State: state}
 		}
@@ -125,6 +133,10 @@ func (f *folder) page(lang string, source map[string]Unit, id string) *Page {
 		p := &Page{ID: id, Title: r.title, HTML: numbered(r.blocks), Note: r.note, Blocks: r.blocks, Facts: r.facts, Terms: r.terms, Lang: l, Dir: language.Direction(l), State: Missing}
 		if l == lang {
 			p.State = f.worst(lang, source, "page:"+f.ofPlace("page", id)+"#")
+			if f.outdated(p.State) || f.outdated(Stale) && p.State == Missing { // a block that is new is missing
+				p = f.page(f.course.Source, source, id)
+				p.State = Stale
+			}
 		}
 		return p
 	}
@@ -145,6 +157,10 @@ func (f *folder) question(lang string, source map[string]Unit, id string) *Quest
 			out.State = Missing
 		} else {
 			out.State = f.worst(lang, source, "question:"+id+".")
+			if f.outdated(out.State) {
+				out = f.question(f.course.Source, source, id)
+				out.State = Stale
+			}
 		}
 		return out
 	}

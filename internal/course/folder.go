@@ -56,10 +56,14 @@ func ReadFiles(fsys fs.FS) (Files, error) {
 	return files, err
 }
 
-// Hash identifies the folder's content: hex SHA-256 over the sorted files.
+// Hash identifies the course in the folder: hex SHA-256 over the sorted files, but
+// for those that speak of how it came to be published.
 func (f Files) Hash() string {
 	h := sha256.New()
 	for _, p := range slices.Sorted(maps.Keys(f)) {
+		if p == changesFile || p == minorFile {
+			continue
+		}
 		fmt.Fprintf(h, "%d %s %d\n", len(p), p, len(f[p]))
 		h.Write(f[p])
 	}
@@ -83,6 +87,8 @@ type folder struct {
 	texts           map[string]*texts          // by language
 	byUnit          map[string]map[string]Unit // by language, made when first asked for
 	lock            map[string]map[string]lockEntry
+	minor           map[string][]string // unit → hashes of earlier texts that say the same
+	notes           Notes
 
 	country string          // whose files go before the course's own; "" none
 	own     map[string]bool // "page:" or "fact:" and the id → the country has its own version
@@ -108,8 +114,14 @@ func Load(name string, files Files) (*Publication, Problems) {
 	}
 	if f.problems.Errors() == 0 {
 		p = f.compile()
-		for country, in := range places {
-			p.places[country] = in.compile().sharing(p)
+		for _, country := range slices.Sorted(maps.Keys(places)) {
+			in := places[country].compile().sharing(p)
+			for _, u := range in.units {
+				if countryOf(u.ID) == country {
+					p.elsewhere = append(p.elsewhere, u)
+				}
+			}
+			p.places[country] = in
 		}
 		f.checkCountries(p)
 	}
@@ -129,6 +141,8 @@ func read(name string, files Files, country string) *folder {
 		country: country, own: map[string]bool{}, hidden: map[string]bool{},
 	}
 	f.readCourse()
+	f.readMinor()
+	f.readNotes()
 	if country != "" {
 		f.findOwn()
 		f.readPlace()

@@ -69,6 +69,8 @@ func (f *folder) glossary(lang string, source map[string]Unit) map[string]Term {
 			state := f.worst(l, source, "glossary:"+id+".")
 			if l != lang {
 				state = Missing
+			} else if f.outdated(state) {
+				l, words = f.course.Source, f.texts[f.course.Source].glossary[id]
 			}
 			text := func(s, inner string) Text {
 				return Text{HTML: inner, Plain: s, Lang: l, Dir: language.Direction(l), State: state}

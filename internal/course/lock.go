@@ -91,7 +91,7 @@ func (f *folder) state(lang string, source, translated Unit) State {
 	switch {
 	case !known:
 		return MachineDraft
-	case e.hash != UnitHash(source.Text):
+	case e.hash != UnitHash(source.Text) && !slices.Contains(f.minor[source.ID], e.hash):
 		return Stale
 	}
 	return e.state

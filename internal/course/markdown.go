@@ -39,6 +39,8 @@ var (
 
 	boxLine  = regexp.MustCompile(`^:::\s*([a-z-]*)\s*(.*?)\s*$`)
 	citeText = regexp.MustCompile(`^\[\^fact:([^\]\s]{1,100})\]`)
+	// citations finds them in a text that was checked.
+	citations = regexp.MustCompile(`\[\^fact:([^\]\s]{1,100})\]`)
 )
 
 // box is `:::name arg` … `:::`.

@@ -39,7 +39,11 @@ type Course struct {
 	Audience   []string   `yaml:"audience"`
 	Countries  []string   `yaml:"countries"`
 	Completion Completion `yaml:"completion"`
-	Modules    []Module   `yaml:"modules"`
+	// Stale is what readers get in place of a translation whose original has
+	// changed: "notice" (the translation, and that it has) or "source" (the
+	// original, and why).
+	Stale   string   `yaml:"stale"`
+	Modules []Module `yaml:"modules"`
 }
 
 // Completion says when the course is completed, and for how long that counts.
@@ -48,6 +52,9 @@ type Completion struct {
 	Require string `yaml:"require"`
 	// ValidMonths is how long a certificate counts, in months; 0 is for ever.
 	ValidMonths int `yaml:"valid_months"`
+	// Recertify says what renews a certificate after a major change: "delta" (what
+	// changed), "full" (that, and each quiz whole) or "none" (nothing is asked).
+	Recertify string `yaml:"recertify"`
 }
 
 // Module is a part of a course: pages to read and at most one quiz.

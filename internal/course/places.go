@@ -176,15 +176,16 @@ func (p *Publication) For(country string) *Publication {
 		return in
 	}
 	in := *p
-	in.Country = country
+	in.Country, in.elsewhere = country, nil
 	return &in
 }
 
-// Number gives the publication its version, in every country.
-func (p *Publication) Number(version int) {
-	p.Version = version
+// Number gives the publication its version and what is to be learned again since
+// earlier ones, in every country.
+func (p *Publication) Number(version int, again Again) {
+	p.Version, p.Again = version, again
 	for _, in := range p.places {
-		in.Version = version
+		in.Version, in.Again = version, again
 	}
 }
 
@@ -224,6 +225,15 @@ func (p *Publication) PageHTML(page *Page) string {
 // costs memory only for what differs.
 func (p *Publication) sharing(base *Publication) *Publication {
 	p.Media = base.Media
+	same := map[string]string{}
+	for _, u := range base.units {
+		same[u.ID] = u.Text
+	}
+	for i, u := range p.units {
+		if same[u.ID] == u.Text {
+			p.units[i].Text = same[u.ID]
+		}
+	}
 	for lang, e := range p.Editions {
 		same := base.Editions[lang]
 		for id, page := range e.Pages {

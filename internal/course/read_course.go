@@ -12,7 +12,7 @@ func (f *folder) readCourse() {
 	if v.absent() {
 		return
 	}
-	o := v.object("format", "slug", "source", "languages", "fallback", "minutes", "audience", "countries", "completion", "modules")
+	o := v.object("format", "slug", "source", "languages", "fallback", "minutes", "audience", "countries", "completion", "stale", "modules")
 	c := &f.course
 	if c.Format = o["format"].whole(1, 1000); c.Format != 1 {
 		o["format"].fail("format-unknown")
@@ -49,6 +49,7 @@ func (f *folder) readCourse() {
 	c.Audience = o["audience"].texts()
 	c.Countries, _ = f.countries(o["countries"])
 	f.readCompletion(o["completion"])
+	c.Stale = o["stale"].oneOf("notice", "source")
 	if len(o["modules"].list()) == 0 {
 		o["modules"].fail("modules-empty")
 	}
@@ -58,10 +59,11 @@ func (f *folder) readCourse() {
 }
 
 func (f *folder) readCompletion(v value) {
-	o := v.object("require", "valid_months")
+	o := v.object("require", "valid_months", "recertify")
 	f.course.Completion = Completion{
 		Require:     o["require"].oneOf("all", "quizzes", "pages"),
 		ValidMonths: o["valid_months"].whole(0, 1200),
+		Recertify:   o["recertify"].oneOf("delta", "full", "none"),
 	}
 }
 

@@ -81,6 +81,14 @@ type Publication struct {
 	hidden  map[string]bool         // questions that are not asked there
 	places  map[string]*Publication // the course as it stands in countries that have a folder
 
+	// Again is what was published as another text since, up to this version.
+	Again Again
+
+	units     []Unit              // of the source
+	elsewhere []Unit              // of countries' own versions
+	minor     map[string][]string // unit → hashes of earlier texts that say the same
+	notes     Notes               // of the folder
+
 	quizzes map[string]*Quiz
 	order   []string
 	offered []string

@@ -122,6 +122,8 @@ var codes = map[string]Kind{
 	"report-kind":          Invalid,
 	"report-text":          Invalid,
 	"file-missing":         Invalid,
+	"change-unknown":       Invalid,
+	"nothing-to-renew":     Conflict,
 	"seal-broken":          Invalid,
 	"seal-not-yours":       Invalid,
 	"roster-too-long":      Invalid,

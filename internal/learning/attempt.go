@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,6 +37,10 @@ type Attempt struct {
 	Number     int              `json:"number"`  // of this learner's attempts at this quiz, from 1
 	State      AttemptState     `json:"state"`
 	Seed       int64            `json:"seed"`
+	// Renews is the certificate that the attempt is to renew, and Reason why; ""
+	// for one at the course itself.
+	Renews string `json:"renews"`
+	Reason Reason `json:"reason"`
 
 	Asked   []assessment.Asked `json:"asked"`
 	Answers map[string]Answer  `json:"answers"` // by question id
@@ -80,11 +85,18 @@ func (a *Attempt) IsOpen() bool { return a.State == Running }
 // the open attempt) while another is running, so that two devices work on one;
 // "attempts-used-up"; "cool-down".
 func (l *Learning) Start(ctx context.Context, who Learner, id, slug, quizID string) (a *Attempt, created bool, err error) {
+	return l.start(ctx, who, id, slug, quizID, false)
+}
+
+func (l *Learning) start(ctx context.Context, who Learner, id, slug, quizID string, renewal bool) (a *Attempt, created bool, err error) {
+	same := func(a *Attempt) bool {
+		return a.Course == slug && a.Quiz == quizID && (a.Renews != "") == renewal
+	}
 	if u, err := uuid.Parse(id); err != nil || u.String() != id {
 		return nil, false, fault.At("id-invalid", "attempt")
 	}
 	if a, err := l.own(ctx, who, id); err == nil {
-		if a.Course != slug || a.Quiz != quizID {
+		if !same(a) {
 			return nil, false, fault.At("attempt-exists", "attempt")
 		}
 		a, err = l.closeIfDue(ctx, who, a)
@@ -100,35 +112,49 @@ func (l *Learning) Start(ctx context.Context, who Learner, id, slug, quizID stri
 	if !ok {
 		return nil, false, fault.At("not-found", "quiz")
 	}
-	if _, err := l.Enrolment(ctx, who, slug); err != nil {
+	e, err := l.Enrolment(ctx, who, slug)
+	if err != nil {
 		return nil, false, err
+	}
+	fresh := &Attempt{
+		Meta: store.Meta{ID: id}, Account: who.ID, Course: slug, Version: p.Version, Quiz: quizID, Country: p.Country,
+		State: Running, Answers: map[string]Answer{},
+	}
+	asks := &RenewalQuiz{Quiz: quiz} // all that the quiz asks
+	if renewal {
+		if asks, fresh.Reason, err = l.toRenew(p, e, quizID); err != nil {
+			return nil, false, err
+		}
+		fresh.Renews = e.Certificate
 	}
 	for {
 		before, err := l.attemptsAt(ctx, who, slug, quizID)
 		if err != nil {
 			return nil, false, err
 		}
-		if err := l.mayStart(ctx, who, quiz, before); err != nil {
+		if err := l.mayStart(ctx, who, quiz, before, fresh.Renews); err != nil {
 			return nil, false, err
 		}
-		a := l.newAttempt(who, id, p, quiz, before)
-		switch err := l.attempts.Insert(ctx, a); {
+		a := *fresh
+		l.begin(&a, who, p, asks, before)
+		switch err := l.attempts.Insert(ctx, &a); {
 		case errors.Is(err, store.ErrTaken):
 			continue // another request was first with this number: look again
 		case errors.Is(err, store.ErrExists):
-			if same, err := l.own(ctx, who, id); err == nil && same.Course == slug && same.Quiz == quizID {
-				return same, false, nil
+			if there, err := l.own(ctx, who, id); err == nil && same(there) {
+				return there, false, nil
 			}
 			return nil, false, fault.At("attempt-exists", "attempt")
 		case err != nil:
 			return nil, false, err
 		}
-		return a, true, nil
+		return &a, true, nil
 	}
 }
 
 // mayStart is the quiz's attempt policy, given the attempts before (oldest first).
-func (l *Learning) mayStart(ctx context.Context, who Learner, quiz *course.Quiz, before []Attempt) error {
+// Those at the course and those at renewing a certificate count apart.
+func (l *Learning) mayStart(ctx context.Context, who Learner, quiz *course.Quiz, before []Attempt, renews string) error {
 	if len(before) == 0 {
 		return nil
 	}
@@ -139,8 +165,15 @@ func (l *Learning) mayStart(ctx context.Context, who Learner, quiz *course.Quiz,
 	if last.IsOpen() {
 		return fault.New("attempt-open").With("attempt", last.ID)
 	}
+	before = slices.DeleteFunc(slices.Clone(before), func(a Attempt) bool { return a.Renews != renews })
 	if quiz.Attempts > 0 && len(before) >= quiz.Attempts {
 		return fault.New("attempts-used-up").With("attempts", quiz.Attempts)
+	}
+	if len(before) == 0 {
+		return nil
+	}
+	if last.Renews != renews {
+		last = &before[len(before)-1]
 	}
 	wait := last.SubmittedAt.Add(time.Duration(quiz.CoolDownMinutes) * time.Minute).Sub(l.Now())
 	if quiz.CoolDownMinutes > 0 && wait > 0 {
@@ -151,24 +184,20 @@ func (l *Learning) mayStart(ctx context.Context, who Learner, quiz *course.Quiz,
 	return nil
 }
 
-func (l *Learning) newAttempt(who Learner, id string, p *course.Publication, quiz *course.Quiz, before []Attempt) *Attempt {
+// begin draws what an attempt asks and starts its time.
+func (l *Learning) begin(a *Attempt, who Learner, p *course.Publication, asks *RenewalQuiz, before []Attempt) {
 	seen := map[string]int{}
 	for _, b := range before {
 		for _, q := range b.Asked {
 			seen[q.ID]++
 		}
 	}
-	seed := l.Seed()
-	a := &Attempt{
-		Meta: store.Meta{ID: id}, Account: who.ID, Course: p.Course.Slug, Version: p.Version, Quiz: quiz.ID, Country: p.Country,
-		Number: len(before) + 1, State: Running, Seed: int64(seed), Answers: map[string]Answer{},
-		Asked: assessment.Draw(p, quiz, seed, seen), StartedAt: l.stamp(),
-	}
+	seed, quiz := l.Seed(), asks.Quiz
+	a.Number, a.Seed, a.Asked, a.StartedAt = len(before)+1, int64(seed), asks.asked(p, seed, seen), l.stamp()
 	if quiz.TimeLimitMinutes > 0 {
 		limit := time.Duration(quiz.TimeLimitMinutes) * time.Minute
 		a.DueAt = store.At(l.Now().Add(limit + limit*time.Duration(who.ExtraTime)/100))
 	}
-	return a
 }
 
 // Attempt finds one's own attempt. An attempt of somebody else is "not-found",

@@ -24,6 +24,7 @@ type Certificate struct {
 	Holder     string           `json:"holder"` // the name when it was issued
 	Course     string           `json:"course"`
 	Version    int              `json:"version"`
+	Renews     string           `json:"renews"`   // the code of the one before, which it takes the place of
 	Language   string           `json:"language"` // that its holder wishes it in
 	Shows      Shows            `json:"shows"`
 	// StatusList and StatusIndex are its place among those that can be withdrawn.
@@ -164,13 +165,21 @@ func (l *Learning) certify(ctx context.Context, who Learner, p *course.Publicati
 	}
 	c := &Certificate{
 		Meta: store.Meta{ID: e.Certificate}, Account: who.ID, Holder: who.Name, Course: e.Course, Shows: ShowInitials,
-		Version: e.CertificateVersion, Language: who.Language, IssuedAt: e.CompletedAt,
+		Version: e.CertificateVersion, Language: who.Language, IssuedAt: store.At(e.CertifiedAt()), Renews: e.Renews,
 	}
-	if months := p.Course.Completion.ValidMonths; months > 0 {
-		c.ExpiresAt = store.At(addMonths(e.CompletedAt.Time, months))
+	if end := e.ends(p); !end.IsZero() {
+		c.ExpiresAt = store.At(end)
 	}
 	if _, err := l.certificates.Get(ctx, c.ID); !errors.Is(err, store.ErrNotFound) {
 		return err
+	}
+	if e.Renews != "" { // the holder has chosen before
+		before, err := l.certificates.Get(ctx, e.Renews)
+		if err == nil {
+			c.Shows, c.Language = before.Shows, before.Language
+		} else if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
 	}
 	for try := 0; ; try++ {
 		c.StatusList, c.StatusIndex = strconv.Itoa(1+try/statusTries), int(l.Seed()%StatusEntries)

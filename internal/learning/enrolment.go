@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"havn/internal/course"
 	"havn/internal/fault"
@@ -39,6 +40,12 @@ type Enrolment struct {
 	Certificate string     `json:"certificate,omitempty"` // code
 	// CertificateVersion is the publication that was completed.
 	CertificateVersion int `json:"certificate_version,omitempty"`
+	// EndsAt is when the certificate ends; zero: never, or not kept yet.
+	EndsAt store.Time `json:"ends_at"`
+	// RenewedAt is when Certificate was earned in place of Renews, the one before.
+	RenewedAt store.Time `json:"renewed_at"`
+	Renews    string     `json:"renews"`
+	Renewal   Renewing   `json:"renewal"`
 }
 
 // Standing is what counts of the attempts at one quiz, by its rule keep.
@@ -166,7 +173,8 @@ func (l *Learning) ReadPage(ctx context.Context, who Learner, slug, page string)
 	}
 	return l.advance(ctx, who, p, func(e *Enrolment) bool {
 		_, read := e.Pages[page]
-		if read && e.LastPage == page {
+		again := e.readAgain(p, page, l.Now())
+		if read && e.LastPage == page && !again {
 			return false
 		}
 		delete(e.Later, page)
@@ -204,17 +212,22 @@ func (l *Learning) LeavePage(ctx context.Context, who Learner, slug, page string
 	})
 }
 
-// advance changes an enrolment and completes it, in the same write, if the
-// change fulfils the course's rule. The certificate is derived from that.
+// advance changes an enrolment and, in the same write, completes it or renews its
+// certificate if the change fulfils what that needs. The certificate is derived
+// from that.
 func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publication, change func(*Enrolment) bool) error {
 	code := l.Code()
 	e, err := l.enrolments.Update(ctx, enrolmentID(who.ID, p.Course.Slug), func(e *Enrolment) error {
 		if !change(e) {
 			return store.ErrUnchanged
 		}
-		if e.Status != Completed && ProgressOf(p, e).complete(p.Course.Completion.Require) {
-			e.Status, e.CompletedAt = Completed, l.stamp()
-			e.Certificate, e.CertificateVersion = code, p.Version
+		switch now := l.stamp(); {
+		case e.Status != Completed && ProgressOf(p, e).complete(p.Course.Completion.Require):
+			e.Status, e.CompletedAt = Completed, now
+			e.certify(p, code, now.Time)
+		case e.Status == Completed && RenewalOf(p, e, now.Time).done():
+			e.Renews, e.RenewedAt, e.Renewal = e.Certificate, now, Renewing{}
+			e.certify(p, code, now.Time)
 		}
 		return nil
 	})
@@ -233,6 +246,14 @@ func (l *Learning) begun(who Learner, slug string) (*course.Publication, error) 
 		return nil, fault.New("course-withdrawn")
 	}
 	return l.current(who, slug)
+}
+
+// certify gives the enrolment its certificate, earned on p.
+func (e *Enrolment) certify(p *course.Publication, code string, now time.Time) {
+	e.Certificate, e.CertificateVersion, e.EndsAt = code, p.Version, store.Time{}
+	if months := p.Course.Completion.ValidMonths; months > 0 {
+		e.EndsAt = store.At(addMonths(now, months))
+	}
 }
 
 // current is a course as it stands where the learner works.

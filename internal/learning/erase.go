@@ -93,7 +93,7 @@ func (l *Learning) Erase(ctx context.Context, account string) error {
 	}
 	for _, c := range r.Certificates {
 		if _, err := l.certificates.Update(ctx, c.ID, func(c *Certificate) error {
-			c.Account, c.Holder, c.Language = "", "", ""
+			c.Account, c.Holder, c.Language, c.Renews = "", "", "", ""
 			return nil
 		}); gone(err) != nil {
 			return err

@@ -68,7 +68,7 @@ type Learning struct {
 func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	l := &Learning{Options: o}
 	var err error
-	if l.enrolments, err = store.Open[Enrolment](ctx, e, store.Schema{Name: "enrolments", Version: 2, Indexes: []store.Index{
+	if l.enrolments, err = store.Open[Enrolment](ctx, e, store.Schema{Name: "enrolments", Version: 3, Indexes: []store.Index{
 		{Fields: []string{"account"}},
 		{Fields: []string{"unit"}},
 		{Fields: []string{"course", "status"}},
@@ -76,13 +76,13 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	}}); err != nil {
 		return nil, err
 	}
-	if l.attempts, err = store.Open[Attempt](ctx, e, store.Schema{Name: "attempts", Version: 1, Indexes: []store.Index{
+	if l.attempts, err = store.Open[Attempt](ctx, e, store.Schema{Name: "attempts", Version: 2, Indexes: []store.Index{
 		{Fields: []string{"account", "course", "quiz", "number"}, Unique: true},
 		{Fields: []string{"state", "due_at"}},
 	}}); err != nil {
 		return nil, err
 	}
-	if l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 3, Indexes: []store.Index{
+	if l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 4, Indexes: []store.Index{
 		{Fields: []string{"account"}},
 		{Fields: []string{"revoked_at"}},
 		{Fields: []string{"status_list", "status_index"}, Unique: true},

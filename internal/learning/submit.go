@@ -89,6 +89,24 @@ func markOf(q *course.Question, a *Answer) assessment.Mark {
 // settle derives from a submitted attempt what follows from it: the standing in
 // the enrolment, completion, the certificate. It can be repeated at any time.
 func (l *Learning) settle(ctx context.Context, who Learner, a *Attempt) error {
+	derive := l.settleStanding
+	if a.Renews != "" {
+		derive = l.settleRenewal
+	}
+	if err := derive(ctx, who, a); err != nil {
+		return err
+	}
+	_, err := l.attempts.Update(ctx, a.ID, func(a *Attempt) error {
+		if a.State != Submitted {
+			return store.ErrUnchanged
+		}
+		a.State = Settled
+		return nil
+	})
+	return err
+}
+
+func (l *Learning) settleStanding(ctx context.Context, who Learner, a *Attempt) error {
 	p, err := l.current(who, a.Course)
 	if err != nil {
 		return err
@@ -104,7 +122,7 @@ func (l *Learning) settle(ctx context.Context, who Learner, a *Attempt) error {
 		return err
 	}
 	standing := standingOf(quiz.Keep, attempts)
-	err = l.advance(ctx, who, p, func(e *Enrolment) bool {
+	return l.advance(ctx, who, p, func(e *Enrolment) bool {
 		// A write that saw more attempts came first: it holds this one too.
 		if e.Quizzes[a.Quiz].Attempts > standing.Attempts || e.Quizzes[a.Quiz] == standing {
 			return false
@@ -115,25 +133,15 @@ func (l *Learning) settle(ctx context.Context, who Learner, a *Attempt) error {
 		e.Quizzes[a.Quiz] = standing
 		return true
 	})
-	if err != nil {
-		return err
-	}
-	_, err = l.attempts.Update(ctx, a.ID, func(a *Attempt) error {
-		if a.State != Submitted {
-			return store.ErrUnchanged
-		}
-		a.State = Settled
-		return nil
-	})
-	return err
 }
 
 // standingOf picks the attempt that counts by the quiz's rule keep: the best,
-// the last or the first of those submitted, given oldest first.
+// the last or the first of those submitted, given oldest first. Those that renew a
+// certificate are not among them.
 func standingOf(keep string, attempts []Attempt) Standing {
 	var s Standing
 	for _, a := range attempts {
-		if a.Result == nil {
+		if a.Result == nil || a.Renews != "" {
 			continue
 		}
 		s.Attempts++

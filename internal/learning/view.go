@@ -17,7 +17,8 @@ type View struct {
 	Quiz        string         `json:"quiz"`
 	Version     int            `json:"version"`
 	Number      int            `json:"number"`
-	Status      string         `json:"status"` // open | submitted
+	Reason      Reason         `json:"reason,omitempty" enum:"changed,expiring"` // to renew a certificate; absent: an attempt at the course
+	Status      string         `json:"status"`                                   // open | submitted
 	Lang        string         `json:"lang"`
 	StartedAt   store.Time     `json:"started_at"`
 	DueAt       store.Time     `json:"due_at"`
@@ -70,7 +71,7 @@ func (l *Learning) View(ctx context.Context, a *Attempt, reader Reader) (*View, 
 	}
 	edition := reader(p)
 	v := &View{
-		ID: a.ID, Course: a.Course, Quiz: a.Quiz, Version: a.Version, Number: a.Number, Status: "submitted", Lang: edition.Lang,
+		ID: a.ID, Course: a.Course, Quiz: a.Quiz, Version: a.Version, Number: a.Number, Reason: a.Reason, Status: "submitted", Lang: edition.Lang,
 		StartedAt: a.StartedAt, DueAt: a.DueAt, SubmittedAt: a.SubmittedAt, Feedback: quiz.Feedback,
 		Questions: make([]QuestionView, 0, len(a.Asked)),
 	}

@@ -36,12 +36,17 @@ type Record struct {
 	PublishedBy string           `json:"published_by"` // account id; "" for the server's first start
 	Owner       string           `json:"owner"`        // path of the organisation whose trainers publish it; "" the site
 	Archive     []byte           `json:"archive"`
+	// Note and Changes are what the author said of this publication and how each
+	// change since the one before was weighed. Again sums up all so far.
+	Note    string       `json:"note"`
+	Changes []Mark       `json:"changes"`
+	Again   course.Again `json:"again"`
 }
 
 // maxArchive keeps a record under MongoDB's 16 MB for a document.
 const maxArchive = 15 << 20
 
-var schema = store.Schema{Name: "publications", Version: 1, Indexes: []store.Index{
+var schema = store.Schema{Name: "publications", Version: 2, Indexes: []store.Index{
 	{Fields: []string{"slug", "version"}},
 	{Fields: []string{"published_at"}},
 }}
@@ -154,13 +159,8 @@ func (l *Library) At(ctx context.Context, slug string, version int) (*course.Pub
 	if p != nil {
 		return p, nil
 	}
-	record, err := l.records.Get(ctx, id(slug, version))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, fault.New("not-found")
-	} else if err != nil {
-		return nil, err
-	}
-	if p, err = unpack(record); err != nil {
+	p, err := l.read(ctx, slug, version)
+	if err != nil {
 		return nil, err
 	}
 	l.mu.Lock()
@@ -176,13 +176,18 @@ type Author struct {
 	Owner string
 	// May tells whether the author may publish a course of an owner; nil is yes.
 	May func(owner string) error
+	// Says is what the author says of the changes; nil leaves it to changes.yaml in
+	// the folder.
+	Says *course.Notes
 }
 
 // Publish makes the folder called name the newest version of its course. A folder that is
 // published already gives that publication again. One with errors gives the
 // fault "course-has-errors"; the problems tell what to mend, and what was
 // published before stays in place. A course belongs to the organisation of whoever
-// published it first. See Keeping for what countries say.
+// published it first. What the editors of countries have published stays, unless the
+// folder has a folder of that country itself. The fault "change-unknown" names
+// what the author spoke of and nothing changed.
 func (l *Library) Publish(ctx context.Context, name string, files course.Files, by Author) (*course.Publication, course.Problems, error) {
 	return l.publish(ctx, name, by, func(before course.Files) course.Files { return keeping(before, files) })
 }
@@ -227,13 +232,26 @@ func (l *Library) publish(ctx context.Context, name string, by Author, build fun
 				return nil, nil, err
 			}
 		}
-		files := build(before)
+		files := build(maps.Clone(before))
 		p, problems := course.Load(name, files)
 		if p == nil {
 			return nil, problems, fault.New("course-has-errors").With("errors", problems.Errors())
 		}
 		if known && now.Hash == p.Hash {
 			return now, problems, nil
+		}
+		notes, changes, err := weighed(now, p, before, files, by.Says)
+		if err != nil {
+			return nil, problems, err
+		}
+		var again course.Again
+		if known {
+			again = now.Again
+		}
+		again = again.Next(next, changes, notes.Weight)
+		files = course.Publishable(files, p, now, changes, notes.Weight)
+		if p, _ = course.Load(name, files); p == nil {
+			return nil, problems, fmt.Errorf("%s does not compile as it is published", name)
 		}
 		archive, err := pack(files)
 		if err != nil {
@@ -242,6 +260,7 @@ func (l *Library) publish(ctx context.Context, name string, by Author, build fun
 		record := &Record{
 			Meta: store.Meta{ID: id(name, next)}, Slug: name, Version: next, Hash: p.Hash,
 			PublishedAt: store.At(l.now()), PublishedBy: by.Account, Owner: by.Owner, Archive: archive,
+			Note: notes.Note, Changes: marksOf(changes, notes), Again: again,
 		}
 		logged := audit.Event{Key: "publication:" + record.ID + ":" + p.Hash, Act: audit.CoursePublished, Actor: by.Account, Subject: record.ID, Organisation: by.Owner}
 		if err := l.log.Add(ctx, logged); err != nil {
@@ -254,7 +273,7 @@ func (l *Library) publish(ctx context.Context, name string, by Author, build fun
 		if err != nil {
 			return nil, problems, err
 		}
-		p.Number(next)
+		p.Number(next, again)
 		l.adopt(p, record)
 		return p, problems, nil
 	}
@@ -268,17 +287,8 @@ func (l *Library) files(ctx context.Context, slug string, version int) (course.F
 	return filesOf(record)
 }
 
-// Keeping is what a folder would be published as: what the editors of countries
-// have published stays, unless the folder has a folder of that country itself.
-func (l *Library) Keeping(ctx context.Context, slug string, files course.Files) (course.Files, error) {
-	now, ok := l.Current(slug)
-	if !ok {
-		return files, nil
-	}
-	before, err := l.files(ctx, slug, now.Version)
-	return keeping(before, files), err
-}
-
+// keeping is a folder with what the editors of countries have published, unless it
+// has a folder of that country itself.
 func keeping(before, files course.Files) course.Files {
 	country := func(name string) string {
 		rest, ok := strings.CutPrefix(name, "places/")
@@ -347,7 +357,7 @@ func unpack(r *Record) (*course.Publication, error) {
 	if p == nil {
 		return nil, fmt.Errorf("publication %s does not compile any more: %v", r.ID, problems[0])
 	}
-	p.Number(r.Version)
+	p.Number(r.Version, r.Again)
 	return p, nil
 }
 

@@ -59,13 +59,14 @@ var Map = []Collection{
 	{"enrolments", "your-standing", "while-account", []Field{
 		{"account", Employer}, {"unit", Employer}, {"course", Employer}, {"version", Employer}, {"status", Employer}, {"pages", Nobody},
 		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"enrolled_at", Employer}, {"completed_at", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
+		{"ends_at", Employer}, {"renewed_at", Nobody}, {"renews", Nobody}, {"renewal", Nobody},
 	}, "public-task"},
 	{"attempts", "your-answers", "answers-year", []Field{
-		{"account", Nobody}, {"course", Nobody}, {"version", Nobody}, {"quiz", Nobody}, {"country", Nobody}, {"number", Nobody}, {"state", Nobody}, {"seed", Machine}, {"asked", Nobody},
+		{"account", Nobody}, {"course", Nobody}, {"version", Nobody}, {"quiz", Nobody}, {"country", Nobody}, {"number", Nobody}, {"state", Nobody}, {"renews", Nobody}, {"reason", Nobody}, {"seed", Machine}, {"asked", Nobody},
 		{"answers", Nobody}, {"started_at", Nobody}, {"due_at", Nobody}, {"submitted_at", Nobody}, {"result", Nobody},
 	}, "public-task"},
 	{"certificates", "your-proof", "certificate", []Field{
-		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"language", Anybody}, {"shows", Nobody}, {"status_list", Anybody}, {"status_index", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
+		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"renews", Nobody}, {"language", Anybody}, {"shows", Nobody}, {"status_list", Anybody}, {"status_index", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
 	}, "public-task"},
 	{"practice", "your-practice", "practice-year", []Field{
 		{"account", Nobody}, {"course", Nobody}, {"question", Nobody}, {"box", Nobody}, {"back_at", Nobody}, {"last_at", Nobody},

@@ -91,8 +91,17 @@ func (w *Web) learning(c *fiber.Ctx) error {
 // standing is a course's card with how far its learner is.
 func (w *Web) standing(v *gate.Visitor, p *course.Publication, e *learning.Enrolment) courseCard {
 	card := w.card(v, p)
+	card.Renew = w.renewable(p, e)
 	card.Enrolment, card.Progress, card.Next = e, learning.ProgressOf(p, e), nextStep(p, card.Edition, e)
 	return card
+}
+
+// renewable is why a certificate can be renewed now; "" it cannot.
+func (w *Web) renewable(p *course.Publication, e *learning.Enrolment) learning.Reason {
+	if r := learning.RenewalOf(p, e, w.Now()); r != nil {
+		return r.Reason
+	}
+	return ""
 }
 
 func lookAgainAt(p *course.Publication, e *course.Edition, r learning.Reviewed) lookAgain {

@@ -40,7 +40,9 @@ type lessonView struct {
 	Back, Next string
 	NextIsQuiz bool
 	Enrolled   bool
-	Where      bool // the page says something of countries
+	Where      bool   // the page says something of countries
+	Renew      bool   // read again to renew a certificate; Next leads back to that
+	Notice     string // of a text that is not what it should be in the reader's language; "" none
 }
 
 func (w *Web) lesson(c *fiber.Ctx) error {
@@ -74,6 +76,10 @@ func (w *Web) lesson(c *fiber.Ctx) error {
 	}
 	data.Where = strings.Contains(page.HTML, "data-country")
 	data.Back, data.Next, data.NextIsQuiz = around(p, m, n)
+	data.Notice = noticeOf(page, e, p.Course.Source)
+	if data.Renew = c.Query("renew") != "" && v.Account != nil; data.Renew {
+		data.Back, data.Next, data.NextIsQuiz = "/learning/"+p.Course.Slug, "/learning/"+p.Course.Slug, false
+	}
 	data.Note = page.Note != "" && c.Query("read") == ""
 	if v.Account != nil {
 		if en, err := w.Learning.Enrolment(c.UserContext(), v.Learner(), p.Course.Slug); err == nil {
@@ -87,6 +93,21 @@ func (w *Web) lesson(c *fiber.Ctx) error {
 	out := w.page(c, "courses", page.Title, data)
 	out.Progress = 100 * (n + 1) / len(m.Pages)
 	return w.show(c, 200, "lesson", out)
+}
+
+// noticeOf names what is to be said of a page's text: "missing" (another language
+// is shown), "original" (it is shown in place of a translation that is older),
+// "partly" (the translation lacks something), or the state of the translation.
+func noticeOf(page *course.Page, e *course.Edition, source string) string {
+	switch {
+	case page.State == course.Stale && page.Lang == source:
+		return "original"
+	case page.State == course.Missing && page.Lang == e.Lang:
+		return "partly"
+	case page.State == course.LanguageReviewed, page.State == course.ExpertReviewed, page.State == course.Source:
+		return ""
+	}
+	return string(page.State)
 }
 
 // beside puts the nth block of a page beside the nth of its source. What stands
@@ -174,6 +195,9 @@ func (w *Web) turn(c *fiber.Ctx, note func(context.Context, learning.Learner, st
 		}
 	}
 	_, next, _ := around(p, m, slices.Index(m.Pages, id))
+	if c.FormValue("renew") != "" {
+		next = "/learning/" + slug
+	}
 	return c.Redirect(next, fiber.StatusSeeOther)
 }
 

@@ -74,7 +74,7 @@ func (w *Web) showExercise(c *fiber.Ctx, status int, so *assessment.Response, pr
 	}
 	here := exerciseURL(x.Card)
 	data := questionView{
-		View: &learning.View{}, Case: x.Case, Question: x.Question, Problem: problem, Form: formOf(&x.Question),
+		View: &learning.View{Lang: x.Lang}, Case: x.Case, Question: x.Question, Problem: problem, Form: formOf(&x.Question),
 		Practice: true, Action: here, Back: "/practice", Unfinished: unfinished(&x.Question),
 	}
 	out := w.page(c, "learning", w.t(c, "practice.title"), data)

@@ -25,6 +25,7 @@ type resultView struct {
 	Right, Graded  int
 	Next           string
 	Certificate    string // code, if the course is completed
+	Renews         bool   // the attempt was to renew a certificate
 	MayTryAgain    bool
 	Ratings        *learning.Ratings // nil where the learner was not asked twice
 }
@@ -76,6 +77,9 @@ func (w *Web) result(c *fiber.Ctx) error {
 	}
 	quiz, _ := p.Quiz(a.Quiz)
 	data.MayTryAgain = !outcome.Passed && (quiz.Attempts == 0 || a.Number < quiz.Attempts)
+	if data.Renews = a.Renews != ""; data.Renews {
+		data.Next = "/learning/" + a.Course
+	}
 	data.Items = resultItems(p, e, view, outcome)
 	if data.Ratings, err = w.Learning.Ratings(c.UserContext(), a); err != nil {
 		return err
@@ -89,7 +93,9 @@ func (w *Web) result(c *fiber.Ctx) error {
 		}
 	}
 	if en, err := w.Learning.Enrolment(c.UserContext(), v.Learner(), a.Course); err == nil {
-		data.Certificate = en.Certificate
+		if data.Certificate = en.Certificate; a.Renews == en.Certificate {
+			data.Certificate = "" // there is more to do
+		}
 	} else if !fault.Is(err, "not-enrolled") && !fault.Is(err, "not-found") {
 		return err
 	}

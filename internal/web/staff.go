@@ -9,6 +9,7 @@ import (
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/learning"
+	"havn/internal/library"
 	"havn/internal/people"
 )
 
@@ -92,7 +93,11 @@ func (w *Web) publish(c *fiber.Ctx) error {
 	if err := people.MayEverywhere(v.Account, people.Publish); err != nil { // the folders are the site's
 		return err
 	}
-	p, _, err := w.Desk.Publish(c.UserContext(), c.Params("course"), v.Account.ID)
+	by := library.Author{Account: v.Account.ID}
+	if c.FormValue("weighed") != "" {
+		by.Says = saysOf(c)
+	}
+	p, _, err := w.Desk.PublishAs(c.UserContext(), c.Params("course"), by)
 	if fault.Is(err, "course-has-errors") {
 		return c.Redirect("/trainer", fiber.StatusSeeOther) // the page lists them
 	}

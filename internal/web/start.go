@@ -21,6 +21,7 @@ type courseCard struct {
 	Enrolment *learning.Enrolment
 	Progress  learning.Progress
 	Next      step
+	Renew     learning.Reason // why the certificate can be renewed; "" it cannot
 }
 
 type languageState struct {
@@ -177,7 +178,7 @@ func (w *Web) course(c *fiber.Ctx) error {
 	if v.Account != nil {
 		e, err := w.Learning.Enrolment(c.UserContext(), v.Learner(), card.Slug)
 		if err == nil {
-			card.Enrolment, en = e, e
+			card.Enrolment, en, card.Renew = e, e, w.renewable(p, e)
 		} else if !fault.Is(err, "not-enrolled") {
 			return err
 		}

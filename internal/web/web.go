@@ -156,6 +156,8 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/answers/file", w.sealedForm)
 	app.Post("/answers/file", w.handIn)
 	app.Get("/learning", w.learning)
+	app.Get("/learning/:course", w.renewal)
+	app.Post("/learning/:course/:quiz", w.beginRenewal)
 	app.Get("/practice", w.practice)
 	app.Get("/practice/:course/:question", w.exercise)
 	app.Post("/practice/:course/:question", w.practise)
@@ -232,6 +234,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/trainer/reports", w.reports)
 	app.Post("/trainer/reports/:report/done", w.reportDone)
 	app.Get("/trainer", w.trainer)
+	app.Get("/trainer/:course/versions", w.versions)
 	app.Post("/trainer/:course/publications", w.publish)
 	app.Post("/trainer/:course/withdrawal", w.withdraw)
 }

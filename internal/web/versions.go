@@ -1,0 +1,76 @@
+package web
+
+import (
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"havn/internal/api"
+	"havn/internal/course"
+	"havn/internal/fault"
+	"havn/internal/gate"
+	"havn/internal/people"
+)
+
+// versionsView is the page of a course's versions and what differs between two.
+type versionsView struct {
+	Course      string
+	Title       course.Text
+	Newest      int
+	List        []api.Version
+	Next        string
+	From, To    int // compared; 0 none
+	Differences []api.Difference
+	Lang, Dir   string // of the source, in which versions are compared
+}
+
+// Before is the version before another.
+func (v versionsView) Before(version int) int { return version - 1 }
+
+func (w *Web) versions(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.Publish); err != nil {
+		return err
+	}
+	slug := c.Params("course")
+	p, ok := w.Library.Current(slug)
+	if !ok {
+		return fault.New("not-found")
+	}
+	source := p.Editions[p.Course.Source]
+	data := versionsView{Course: slug, Title: v.Edition(p).Title, Newest: p.Version, Lang: source.Lang, Dir: source.Dir}
+	var err error
+	if data.List, data.Next, err = w.API.Versions(c.UserContext(), v, slug, c.Query("cursor"), 0); err != nil {
+		return err
+	}
+	from, _ := strconv.Atoi(c.Query("from"))
+	to, _ := strconv.Atoi(c.Query("to"))
+	if from > 0 && to > 0 {
+		data.From, data.To = from, to
+		if data.Differences, err = w.API.Differences(c.UserContext(), v, slug, from, to); err != nil {
+			return err
+		}
+	}
+	return w.show(c, 200, "versions", w.page(c, "trainer", w.t(c, "versions.title"), data))
+}
+
+// saysOf is what the trainer's form says of the changes that it listed.
+func saysOf(c *fiber.Ctx) *course.Notes {
+	args := c.Request().PostArgs()
+	notes := &course.Notes{Note: c.FormValue("note")}
+	if len(notes.Note) > 4000 {
+		notes.Note = notes.Note[:4000]
+	}
+	major := map[string]bool{}
+	for _, unit := range args.PeekMulti("major") {
+		major[string(unit)] = true
+	}
+	for _, unit := range args.PeekMulti("listed") {
+		if u := string(unit); major[u] {
+			notes.Major = append(notes.Major, u)
+		} else {
+			notes.Minor = append(notes.Minor, u)
+		}
+	}
+	return notes
+}
