@@ -58,6 +58,15 @@ const (
 	CertificateRevoked  Act = "certificate-revoked"
 	KeyRotated          Act = "key-rotated" // that certificates are signed with
 	CoursePublished     Act = "course-published"
+	CohortSet           Act = "cohort-set"
+	CohortRemoved       Act = "cohort-removed"
+	CohortPersonAdded   Act = "cohort-person-added"
+	CohortPersonRemoved Act = "cohort-person-removed"
+	TutorSet            Act = "tutor-set" // of a cohort
+	AssignmentSet       Act = "assignment-set"
+	AssignmentWithdrawn Act = "assignment-withdrawn"
+	ExemptionSet        Act = "exemption-set"
+	AnswersRead         Act = "answers-read" // a tutor looked at what somebody answered
 )
 
 // Event is what a caller tells.

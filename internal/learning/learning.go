@@ -5,7 +5,7 @@
 // of one document, under a key that the client made or that follows from the
 // act itself, so that a repeat is harmless and a crash leaves nothing half done:
 //
-//	enrolment    account:course         one document holds pages read and the standing of each quiz
+//	enrolment    account:course         one document holds pages read, the standing of each quiz, and what is due
 //	attempt      the client's UUID      one document holds what was asked, answered and earned
 //	certificate  its code               derived from a completed enrolment
 //	practice     account and question   moves on at most once a day
@@ -68,11 +68,13 @@ type Learning struct {
 func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	l := &Learning{Options: o}
 	var err error
-	if l.enrolments, err = store.Open[Enrolment](ctx, e, store.Schema{Name: "enrolments", Version: 2, Indexes: []store.Index{
+	if l.enrolments, err = store.Open[Enrolment](ctx, e, store.Schema{Name: "enrolments", Version: 3, Indexes: []store.Index{
 		{Fields: []string{"account"}},
 		{Fields: []string{"unit"}},
 		{Fields: []string{"course", "status"}},
 		{Fields: []string{"enrolled_at"}},
+		{Fields: []string{"due_at"}},
+		{Fields: []string{"course", "unit", "due_at", "status", "language", "country", "completed_at"}},
 	}}); err != nil {
 		return nil, err
 	}
