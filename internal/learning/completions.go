@@ -13,8 +13,8 @@ type Filter struct {
 	Status Status // "" is all
 	// Overdue selects those whose day has passed, the longest ago first.
 	Overdue bool
-	After  string // cursor
-	Limit  int    // 1…500; 100 where 0
+	After   string // cursor
+	Limit   int    // 1…500; 100 where 0
 }
 
 // Completions lists enrolments in the order of enrolment: who is enrolled, who

@@ -51,6 +51,16 @@ func (p *People) EachMember(ctx context.Context, path string, each func(*Account
 	})
 }
 
+// EachIDWithin calls each for the ids of those who work at or below a path, "" for
+// everybody who has an account, in the order of ids from behind one.
+func (p *People) EachIDWithin(ctx context.Context, path, behind string, each func(id string) error) error {
+	where := store.Begins("unit", path)
+	if behind != "" {
+		where = append(where, store.Cond{Field: "_id", Op: store.Gt, Value: behind})
+	}
+	return p.accounts.Each(ctx, store.Query{Where: where}, func(a *Account) error { return each(a.ID) })
+}
+
 // SetMember makes an organisation the one that a person works in, with roles
 // there. Who does it must be allowed to manage both the person and the
 // organisation; the faults are then "not-found".

@@ -37,6 +37,12 @@ func (s Settings) Zone() *time.Location {
 	return time.UTC
 }
 
+// ZoneAt is the time zone that holds at a path.
+func (p *People) ZoneAt(ctx context.Context, path string) (*time.Location, error) {
+	s, err := p.SettingsAt(ctx, path)
+	return s.Zone(), err
+}
+
 func zone(name string) (*time.Location, error) {
 	if name == "Local" { // of the machine, which may not decide
 		return nil, fault.At("invalid-field", "time_zone")
