@@ -27,7 +27,7 @@ type memberAttemptsOut struct {
 	}
 }
 
-func (a *API) listMemberAttempts(ctx context.Context, v *gate.Visitor, in *cohortPersonIn) (*memberAttemptsOut, error) {
+func (a *API) listMemberAttempts(ctx context.Context, v *gate.Visitor, in *CohortPersonIn) (*memberAttemptsOut, error) {
 	c, err := a.CohortFor(ctx, v, people.SeeAnswers, in.Cohort)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (a *API) listMemberAttempts(ctx context.Context, v *gate.Visitor, in *cohor
 }
 
 type memberAnswersIn struct {
-	cohortPersonIn
+	CohortPersonIn
 	Attempt string `path:"attempt" maxLength:"100"`
 	LangIn
 }

@@ -181,11 +181,12 @@ func (a *API) PreviewCohort(ctx context.Context, o *people.Organisation, f Cohor
 	return out, nil
 }
 
-type cohortIn struct {
+// CohortIn names a cohort in a path.
+type CohortIn struct {
 	Cohort string `path:"cohort" maxLength:"100"`
 }
 
-func (a *API) getCohort(ctx context.Context, v *gate.Visitor, in *cohortIn) (*cohortOut, error) {
+func (a *API) getCohort(ctx context.Context, v *gate.Visitor, in *CohortIn) (*cohortOut, error) {
 	c, err := a.CohortFor(ctx, v, people.SeeCohort, in.Cohort)
 	if err != nil {
 		return nil, err
@@ -194,7 +195,7 @@ func (a *API) getCohort(ctx context.Context, v *gate.Visitor, in *cohortIn) (*co
 	return &cohortOut{out}, err
 }
 
-func (a *API) removeCohort(ctx context.Context, v *gate.Visitor, in *cohortIn) (*struct{}, error) {
+func (a *API) removeCohort(ctx context.Context, v *gate.Visitor, in *CohortIn) (*struct{}, error) {
 	c, err := a.CohortFor(ctx, v, people.ManageCohorts, in.Cohort)
 	if err != nil {
 		return nil, err
@@ -227,7 +228,7 @@ type CohortMembers struct {
 }
 
 type cohortMembersIn struct {
-	cohortIn
+	CohortIn
 	Cursor string `query:"cursor" maxLength:"500"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
@@ -297,13 +298,14 @@ func (a *API) standing(e *learning.Enrolment, as *tracking.Assignment) CourseSta
 	}
 }
 
-type cohortPersonIn struct {
-	cohortIn
+// CohortPersonIn names a person of a cohort in a path.
+type CohortPersonIn struct {
+	CohortIn
 	Account string `path:"account" maxLength:"100"`
 }
 
 // cohortPerson finds a cohort, and a person whom the visitor may manage.
-func (a *API) cohortPerson(ctx context.Context, v *gate.Visitor, in *cohortPersonIn) (*tracking.Cohort, *people.Account, error) {
+func (a *API) cohortPerson(ctx context.Context, v *gate.Visitor, in *CohortPersonIn) (*tracking.Cohort, *people.Account, error) {
 	c, err := a.CohortFor(ctx, v, people.ManageCohorts, in.Cohort)
 	if err != nil {
 		return nil, nil, err
@@ -312,29 +314,29 @@ func (a *API) cohortPerson(ctx context.Context, v *gate.Visitor, in *cohortPerso
 	return c, person, err
 }
 
-func (a *API) addCohortMember(ctx context.Context, v *gate.Visitor, in *cohortPersonIn) (*struct{}, error) {
+func (a *API) addCohortMember(ctx context.Context, v *gate.Visitor, in *CohortPersonIn) (*struct{}, error) {
 	return nil, a.SetCohortMember(ctx, v, in.Cohort, in.Account, true)
 }
 
-func (a *API) removeCohortMember(ctx context.Context, v *gate.Visitor, in *cohortPersonIn) (*struct{}, error) {
+func (a *API) removeCohortMember(ctx context.Context, v *gate.Visitor, in *CohortPersonIn) (*struct{}, error) {
 	return nil, a.SetCohortMember(ctx, v, in.Cohort, in.Account, false)
 }
 
 // SetCohortMember puts a person whom the visitor may manage into a cohort, or
 // takes them out.
 func (a *API) SetCohortMember(ctx context.Context, v *gate.Visitor, cohort, account string, is bool) error {
-	c, person, err := a.cohortPerson(ctx, v, &cohortPersonIn{cohortIn{cohort}, account})
+	c, person, err := a.cohortPerson(ctx, v, &CohortPersonIn{CohortIn{cohort}, account})
 	if err != nil {
 		return err
 	}
 	return a.Tracking.SetMember(ctx, v.Account, c, person.ID, is)
 }
 
-func (a *API) setTutor(ctx context.Context, v *gate.Visitor, in *cohortPersonIn) (*struct{}, error) {
+func (a *API) setTutor(ctx context.Context, v *gate.Visitor, in *CohortPersonIn) (*struct{}, error) {
 	return nil, a.SetTutor(ctx, v, in.Cohort, in.Account, true)
 }
 
-func (a *API) endTutor(ctx context.Context, v *gate.Visitor, in *cohortPersonIn) (*struct{}, error) {
+func (a *API) endTutor(ctx context.Context, v *gate.Visitor, in *CohortPersonIn) (*struct{}, error) {
 	return nil, a.SetTutor(ctx, v, in.Cohort, in.Account, false)
 }
 
@@ -363,7 +365,7 @@ type CohortImport struct {
 }
 
 type cohortImportIn struct {
-	cohortIn
+	CohortIn
 	DryRun  bool   `query:"dry_run" default:"true" doc:"Only tell what would happen; false does it"`
 	RawBody []byte `contentType:"application/octet-stream"`
 }

@@ -170,7 +170,7 @@ func (t *Tracking) Of(ctx context.Context, account string) (list []Own, err erro
 
 // SeenFrom is the time before which nothing that the member began is seen, but for
 // a course that is assigned later.
-func (o *Own) SeenFrom() store.Time { return later(later(o.AnswersFrom, o.Starts), o.Since) }
+func (o Own) SeenFrom() store.Time { return later(later(o.AnswersFrom, o.Starts), o.Since) }
 
 // Watching are the cohorts of a person whose tutors will see an attempt at a
 // course that is begun now.
