@@ -41,24 +41,29 @@ func (p *People) Members(ctx context.Context, path, after string, limit int) (st
 	return p.accounts.Find(ctx, store.Query{Where: store.Begins("unit", path), Sort: "unit", After: after, Limit: limit})
 }
 
-// EachMember streams them, with the country that each works in.
-func (p *People) EachMember(ctx context.Context, path string, each func(*Account) error) error {
-	return p.accounts.Each(ctx, store.Query{Where: store.Begins("unit", path), Sort: "unit"}, func(a *Account) error {
-		if err := p.locate(ctx, a); err != nil {
-			return err
-		}
-		return each(a)
-	})
-}
-
-// EachIDWithin calls each for the ids of those who work at or below a path, "" for
-// everybody who has an account, in the order of ids from behind one.
-func (p *People) EachIDWithin(ctx context.Context, path, behind string, each func(id string) error) error {
+// EachMember streams them in the order of ids from behind one, with the country
+// that each works in; path "" is everybody who has an account.
+func (p *People) EachMember(ctx context.Context, path, behind string, each func(*Account) error) error {
 	where := store.Begins("unit", path)
 	if behind != "" {
 		where = append(where, store.Cond{Field: "_id", Op: store.Gt, Value: behind})
 	}
-	return p.accounts.Each(ctx, store.Query{Where: where}, func(a *Account) error { return each(a.ID) })
+	countries := map[string]string{} // of units
+	return p.accounts.Each(ctx, store.Query{Where: where}, func(a *Account) error {
+		country, known := countries[a.Unit]
+		switch {
+		case a.Country != "":
+			a.worksIn = a.Country
+		case known:
+			a.worksIn = country
+		default:
+			if err := p.locate(ctx, a); err != nil {
+				return err
+			}
+			countries[a.Unit] = a.worksIn
+		}
+		return each(a)
+	})
 }
 
 // SetMember makes an organisation the one that a person works in, with roles

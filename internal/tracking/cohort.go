@@ -313,7 +313,7 @@ func (r Reach) Warning() string {
 // Preview counts whom the rule of a checked cohort fits now.
 func (t *Tracking) Preview(ctx context.Context, c *Cohort) (Reach, error) {
 	var r Reach
-	err := t.People.EachMember(ctx, c.Organisation, func(a *people.Account) error {
+	err := t.People.EachMember(ctx, c.Organisation, "", func(a *people.Account) error {
 		r.Of++
 		if c.Rule.fits(a) {
 			r.People++

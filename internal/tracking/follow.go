@@ -16,69 +16,54 @@ import (
 // Follow derives for a person in which cohorts they are and what they have to
 // take, and writes that down. A repeat is harmless.
 func (t *Tracking) Follow(ctx context.Context, a *people.Account) error {
-	if err := t.belong(ctx, a); err != nil {
-		return err
-	}
-	return t.oblige(ctx, a)
+	return t.follow(ctx, &decisions{t: t}, a)
 }
 
-// belong brings memberships up to date: by rule they follow the person, by hand
-// they end when the person leaves the organisation.
-func (t *Tracking) belong(ctx context.Context, a *people.Account) error {
-	mine, err := t.mine(ctx, a.ID, AsMember)
+func (t *Tracking) follow(ctx context.Context, d *decisions, a *people.Account) error {
+	in, err := t.belong(ctx, d, a)
 	if err != nil {
 		return err
 	}
-	in := map[string]bool{}
+	return t.oblige(ctx, d, a, in)
+}
+
+// belong brings memberships up to date and gives them: by rule they follow the
+// person, by hand they end when the person leaves the organisation.
+func (t *Tracking) belong(ctx context.Context, d *decisions, a *people.Account) (in []Membership, err error) {
+	mine, err := t.mine(ctx, a.ID, AsMember)
+	if err != nil {
+		return nil, err
+	}
+	had := map[string]bool{}
 	for _, m := range mine {
-		in[m.Cohort] = true
-		c, err := t.cohorts.Get(ctx, m.Cohort)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
+		had[m.Cohort] = true
+		c, err := d.cohort(ctx, m.Cohort)
+		if err != nil {
+			return nil, err
 		}
-		keep := err == nil && !c.Removed && people.Within(a.Unit, c.Organisation)
-		if keep && c.Kind == ByRule {
-			if keep, err = t.belongs(ctx, c, a); err != nil {
-				return err
-			}
-		}
-		if !keep {
-			if err := t.unbind(ctx, m.Cohort, AsMember, a.ID); err != nil {
-				return err
-			}
+		if c != nil && people.Within(a.Unit, c.Organisation) && (c.Kind == ByHand || c.Rule.fits(a)) {
+			in = append(in, m)
+		} else if err := t.unbind(ctx, m.Cohort, AsMember, a.ID); err != nil {
+			return nil, err
 		}
 	}
 	for path := range above(a.Unit) {
-		rules, err := t.cohorts.Find(ctx, store.Query{Where: []store.Cond{store.Is("organisation", path), store.Is("kind", string(ByRule))}})
+		rules, err := d.rules(ctx, path)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for i := range rules.Items {
-			c := &rules.Items[i]
-			if in[c.ID] || c.Removed {
+		for _, c := range rules {
+			if had[c.ID] || !c.Rule.fits(a) {
 				continue
 			}
-			if is, err := t.belongs(ctx, c, a); err != nil {
-				return err
-			} else if is {
-				if _, err := t.bind(ctx, c.ID, AsMember, a.ID); err != nil {
-					return err
-				}
+			m, err := t.bind(ctx, c.ID, AsMember, a.ID)
+			if err != nil {
+				return nil, err
 			}
+			in = append(in, *m)
 		}
 	}
-	return nil
-}
-
-func (t *Tracking) belongs(ctx context.Context, c *Cohort, a *people.Account) (bool, error) {
-	r := c.Rule
-	if err := t.locate(ctx, c.Organisation, &r); err != nil {
-		if fault.Is(err, "unit-unknown") {
-			return false, nil
-		}
-		return false, err
-	}
-	return r.fits(a), nil
+	return in, nil
 }
 
 // above walks from the organisation at a path to the top.
@@ -104,46 +89,52 @@ func (t *Tracking) mine(ctx context.Context, account string, as As) (list []Memb
 }
 
 // oblige writes what a person has to take into their enrolments.
-func (t *Tracking) oblige(ctx context.Context, a *people.Account) error {
-	type source struct {
-		to    Target
-		since time.Time
-	}
-	sources := []source{{TargetOf(ToPerson, a.ID), time.Time{}}}
-	for path := range above(a.Unit) {
-		sources = append(sources, source{TargetOf(ToUnit, people.IDOf(path)), a.JoinedAt.Time})
-	}
-	mine, err := t.mine(ctx, a.ID, AsMember)
-	if err != nil {
-		return err
-	}
-	for _, m := range mine {
-		c, err := t.Cohort(ctx, m.Cohort)
-		if fault.Is(err, "not-found") {
-			continue
-		} else if err != nil {
-			return err
-		}
-		sources = append(sources, source{TargetOf(ToCohort, m.Cohort), later(m.Since, c.Starts).Time})
-	}
+func (t *Tracking) oblige(ctx context.Context, d *decisions, a *people.Account, in []Membership) error {
 	duties := map[string]map[string]learning.Duty{}
-	for _, s := range sources {
-		list, err := t.AssignedTo(ctx, s.to)
-		if err != nil {
-			return err
-		}
-		for _, as := range list {
+	take := func(list []Assignment, since time.Time) error {
+		for i := range list {
+			as := &list[i]
 			if !people.Within(a.Unit, as.Organisation) {
 				continue
 			}
-			zone, err := t.People.ZoneAt(ctx, as.Organisation)
+			zone, err := d.zone(ctx, as.Organisation)
 			if err != nil {
 				return err
 			}
 			if duties[as.Course] == nil {
 				duties[as.Course] = map[string]learning.Duty{}
 			}
-			duties[as.Course][as.ID] = as.duty(s.since, zone)
+			duties[as.Course][as.ID] = as.duty(since, zone)
+		}
+		return nil
+	}
+	alone, err := t.AssignedTo(ctx, TargetOf(ToPerson, a.ID))
+	if err == nil {
+		err = take(alone, time.Time{})
+	}
+	if err != nil {
+		return err
+	}
+	for path := range above(a.Unit) {
+		list, err := d.assigned(ctx, TargetOf(ToUnit, people.IDOf(path)))
+		if err == nil {
+			err = take(list, a.JoinedAt.Time)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, m := range in {
+		c, err := d.cohort(ctx, m.Cohort)
+		if err != nil || c == nil {
+			return err
+		}
+		list, err := d.assigned(ctx, TargetOf(ToCohort, m.Cohort))
+		if err == nil {
+			err = take(list, later(m.Since, c.Starts).Time)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return t.Learning.Follow(ctx, t.Learner(a), duties)
@@ -186,7 +177,7 @@ func (t *Tracking) settle(ctx context.Context, c *Cohort) error {
 			}
 		}
 	}
-	touched := func(ids []string) error { return t.followAll(ctx, ids) }
+	touched := func(list []*people.Account) error { return t.followAll(ctx, list) }
 	// Who was in it, may be out of it; and who is in the organisation, in it.
 	if err := t.batches(ctx, "", t.eachMember(c.ID), touched); err != nil {
 		return err
@@ -223,7 +214,9 @@ func (t *Tracking) bring(ctx context.Context, a *Assignment) error {
 		}
 		walk = t.eachIn(o.Path)
 	case ToPerson:
-		walk = func(_ context.Context, _ string, each func(string) error) error { return each(id) }
+		walk = func(ctx context.Context, _ string, each func(*people.Account) error) error {
+			return t.one(ctx, id, each)
+		}
 	}
 	keep := func(change func(*Assignment)) error {
 		x, err := t.assignments.Update(ctx, a.ID, func(x *Assignment) error {
@@ -240,11 +233,11 @@ func (t *Tracking) bring(ctx context.Context, a *Assignment) error {
 		}
 		return err
 	}
-	err := t.batches(ctx, a.Behind, walk, func(ids []string) error {
-		if err := t.followAll(ctx, ids); err != nil {
+	err := t.batches(ctx, a.Behind, walk, func(list []*people.Account) error {
+		if err := t.followAll(ctx, list); err != nil {
 			return err
 		}
-		return keep(func(x *Assignment) { x.Reached, x.Behind = x.Reached+len(ids), ids[len(ids)-1] })
+		return keep(func(x *Assignment) { x.Reached, x.Behind = x.Reached+len(list), list[len(list)-1].ID })
 	})
 	if err == nil {
 		err = keep(func(x *Assignment) { x.Pending, x.Behind = "", "" })
@@ -258,54 +251,60 @@ func (t *Tracking) bring(ctx context.Context, a *Assignment) error {
 
 var errChanged = errors.New("the assignment has changed")
 
-// walk calls each for ids of accounts in a fixed order, from behind one.
-type walk func(ctx context.Context, behind string, each func(id string) error) error
+// walk calls each for people in the order of their ids, from behind one.
+type walk func(ctx context.Context, behind string, each func(*people.Account) error) error
 
 func (t *Tracking) eachMember(cohort string) walk {
-	return func(ctx context.Context, behind string, each func(string) error) error {
+	return func(ctx context.Context, behind string, each func(*people.Account) error) error {
 		where := []store.Cond{store.Is("cohort", cohort), store.Is("as", string(AsMember))}
 		if behind != "" {
 			where = append(where, store.Cond{Field: "_id", Op: store.Gt, Value: membershipID(cohort, AsMember, behind)})
 		}
-		return t.memberships.Each(ctx, store.Query{Where: where}, func(m *Membership) error { return each(m.Account) })
+		return t.memberships.Each(ctx, store.Query{Where: where}, func(m *Membership) error { return t.one(ctx, m.Account, each) })
 	}
 }
 
 func (t *Tracking) eachIn(path string) walk {
-	return func(ctx context.Context, behind string, each func(string) error) error {
-		return t.People.EachIDWithin(ctx, path, behind, each)
+	return func(ctx context.Context, behind string, each func(*people.Account) error) error {
+		return t.People.EachMember(ctx, path, behind, each)
 	}
+}
+
+// one calls each for a person who is there.
+func (t *Tracking) one(ctx context.Context, id string, each func(*people.Account) error) error {
+	a, err := t.People.Account(ctx, id)
+	if fault.Is(err, "not-found") {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return each(a)
 }
 
 // batch is how many people are followed between two notes of how far it came.
 const batch = 500
 
-func (t *Tracking) batches(ctx context.Context, behind string, w walk, do func(ids []string) error) error {
-	ids := make([]string, 0, batch)
-	err := w(ctx, behind, func(id string) error {
-		if ids = append(ids, id); len(ids) < batch {
+func (t *Tracking) batches(ctx context.Context, behind string, w walk, do func([]*people.Account) error) error {
+	list := make([]*people.Account, 0, batch)
+	err := w(ctx, behind, func(a *people.Account) error {
+		if list = append(list, a); len(list) < batch {
 			return nil
 		}
-		err := do(ids)
-		ids = ids[:0]
+		err := do(list)
+		list = list[:0]
 		return err
 	})
-	if err == nil && len(ids) > 0 {
-		err = do(ids)
+	if err == nil && len(list) > 0 {
+		err = do(list)
 	}
 	return err
 }
 
-func (t *Tracking) followAll(ctx context.Context, ids []string) error {
-	return each(ctx, ids, func(id string) error {
-		a, err := t.People.Account(ctx, id)
-		if fault.Is(err, "not-found") {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		return t.Follow(ctx, a)
-	})
+// followAll follows a batch by what is decided when it begins. What is decided
+// while it runs is pending itself.
+func (t *Tracking) followAll(ctx context.Context, list []*people.Account) error {
+	d := &decisions{t: t}
+	return each(ctx, list, func(a *people.Account) error { return t.follow(ctx, d, a) })
 }
 
 // atOnce is how many people are followed at the same time: the store commits the
@@ -349,5 +348,5 @@ func each[T any](ctx context.Context, list []T, f func(T) error) error {
 
 // Repair follows everybody, so that what was cut off is made good.
 func (t *Tracking) Repair(ctx context.Context) error {
-	return t.batches(ctx, "", t.eachIn(""), func(ids []string) error { return t.followAll(ctx, ids) })
+	return t.batches(ctx, "", t.eachIn(""), func(list []*people.Account) error { return t.followAll(ctx, list) })
 }

@@ -33,14 +33,14 @@ func membershipID(cohort string, as As, account string) string {
 	return cohort + ":" + string(as) + ":" + account
 }
 
-// bind is idempotent, and tells whether the person was not bound before.
-func (t *Tracking) bind(ctx context.Context, cohort string, as As, account string) (bool, error) {
+// bind gives the membership that is there, or makes it.
+func (t *Tracking) bind(ctx context.Context, cohort string, as As, account string) (*Membership, error) {
 	m := &Membership{Meta: store.Meta{ID: membershipID(cohort, as, account)}, Cohort: cohort, Account: account, As: as, Since: t.stamp()}
 	err := t.memberships.Insert(ctx, m)
 	if errors.Is(err, store.ErrExists) {
-		return false, nil
+		return t.memberships.Get(ctx, m.ID)
 	}
-	return err == nil, err
+	return m, err
 }
 
 func (t *Tracking) unbind(ctx context.Context, cohort string, as As, account string) error {
