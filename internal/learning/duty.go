@@ -112,37 +112,38 @@ func (e *Enrolment) weigh(validMonths int) {
 	}
 }
 
-// Follow lets a person's enrolments follow them: where they work, their language
-// and country, and what they have to take, by course and assignment. It makes an
-// enrolment where there is none. It is derived, so a repeat is harmless;
-// exemptions stay, and so does everything that was learned.
-func (l *Learning) Follow(ctx context.Context, who Learner, duties map[string]map[string]Duty) error {
+// Following lets a person's enrolments follow them: where they work, their
+// language and country, and what they have to take, by course and assignment. An
+// enrolment is made where there is none. It reads, and gives what then has to be
+// written. It is derived, so a repeat is harmless; exemptions stay, and so does
+// everything that was learned.
+func (l *Learning) Following(ctx context.Context, who Learner, duties map[string]map[string]Duty) (write func() error, err error) {
 	list, err := l.enrolmentsOf(ctx, who)
-	if err != nil {
-		return err
-	}
 	missing := maps.Clone(duties)
-	for i := range list {
-		e := &list[i]
+	for _, e := range list {
 		delete(missing, e.Course)
-		if err := l.follow(ctx, e, who, duties[e.Course]); err != nil {
-			return err
-		}
 	}
-	for slug, wanted := range missing {
-		e := newEnrolment(who, slug)
-		e.follow(who, wanted, l.stamp(), l.validMonths(slug))
-		err := l.enrolments.Insert(ctx, e)
-		if errors.Is(err, store.ErrExists) { // just begun
-			if e, err = l.enrolments.Get(ctx, e.ID); err == nil {
-				err = l.follow(ctx, e, who, wanted)
+	return func() error {
+		for i := range list {
+			if err := l.follow(ctx, &list[i], who, duties[list[i].Course]); err != nil {
+				return err
 			}
 		}
-		if err != nil {
-			return err
+		for slug, wanted := range missing {
+			e := newEnrolment(who, slug)
+			e.follow(who, wanted, l.stamp(), l.validMonths(slug))
+			err := l.enrolments.Insert(ctx, e)
+			if errors.Is(err, store.ErrExists) { // just begun
+				if e, err = l.enrolments.Get(ctx, e.ID); err == nil {
+					err = l.follow(ctx, e, who, wanted)
+				}
+			}
+			if err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	}, err
 }
 
 func (l *Learning) follow(ctx context.Context, e *Enrolment, who Learner, wanted map[string]Duty) error {

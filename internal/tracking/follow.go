@@ -20,50 +20,74 @@ func (t *Tracking) Follow(ctx context.Context, a *people.Account) error {
 }
 
 func (t *Tracking) follow(ctx context.Context, d *decisions, a *people.Account) error {
-	in, err := t.belong(ctx, d, a)
+	write, err := t.following(ctx, d, a)
 	if err != nil {
 		return err
 	}
-	return t.oblige(ctx, d, a, in)
+	return write()
 }
 
-// belong brings memberships up to date and gives them: by rule they follow the
-// person, by hand they end when the person leaves the organisation.
-func (t *Tracking) belong(ctx context.Context, d *decisions, a *people.Account) (in []Membership, err error) {
-	mine, err := t.mine(ctx, a.ID, AsMember)
+// following reads all that Follow needs, and gives what then has to be written.
+func (t *Tracking) following(ctx context.Context, d *decisions, a *people.Account) (write func() error, err error) {
+	in, bind, err := t.belong(ctx, d, a)
 	if err != nil {
 		return nil, err
 	}
+	oblige, err := t.oblige(ctx, d, a, in)
+	return func() error {
+		if err := bind(); err != nil {
+			return err
+		}
+		return oblige()
+	}, err
+}
+
+// belong tells in which cohorts a person belongs: by rule they follow the person,
+// by hand they end when the person leaves the organisation.
+func (t *Tracking) belong(ctx context.Context, d *decisions, a *people.Account) (in []Membership, write func() error, err error) {
+	mine, err := t.mine(ctx, a.ID, AsMember)
+	if err != nil {
+		return nil, nil, err
+	}
 	had := map[string]bool{}
+	var comes, goes []string
 	for _, m := range mine {
 		had[m.Cohort] = true
 		c, err := d.cohort(ctx, m.Cohort)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if c != nil && people.Within(a.Unit, c.Organisation) && (c.Kind == ByHand || c.Rule.fits(a)) {
 			in = append(in, m)
-		} else if err := t.unbind(ctx, m.Cohort, AsMember, a.ID); err != nil {
-			return nil, err
+		} else {
+			goes = append(goes, m.Cohort)
 		}
 	}
 	for path := range above(a.Unit) {
 		rules, err := d.rules(ctx, path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, c := range rules {
-			if had[c.ID] || !c.Rule.fits(a) {
-				continue
+			if !had[c.ID] && c.Rule.fits(a) {
+				in = append(in, Membership{Cohort: c.ID, Account: a.ID, As: AsMember, Since: t.stamp()})
+				comes = append(comes, c.ID)
 			}
-			m, err := t.bind(ctx, c.ID, AsMember, a.ID)
-			if err != nil {
-				return nil, err
-			}
-			in = append(in, *m)
 		}
 	}
-	return in, nil
+	return in, func() error {
+		for _, c := range goes {
+			if err := t.unbind(ctx, c, AsMember, a.ID); err != nil {
+				return err
+			}
+		}
+		for _, c := range comes {
+			if err := t.bind(ctx, c, AsMember, a.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
 }
 
 // above walks from the organisation at a path to the top.
@@ -88,8 +112,8 @@ func (t *Tracking) mine(ctx context.Context, account string, as As) (list []Memb
 	return list, err
 }
 
-// oblige writes what a person has to take into their enrolments.
-func (t *Tracking) oblige(ctx context.Context, d *decisions, a *people.Account, in []Membership) error {
+// oblige tells what a person has to take, to be written into their enrolments.
+func (t *Tracking) oblige(ctx context.Context, d *decisions, a *people.Account, in []Membership) (write func() error, err error) {
 	duties := map[string]map[string]learning.Duty{}
 	take := func(list []Assignment, since time.Time) error {
 		for i := range list {
@@ -113,7 +137,7 @@ func (t *Tracking) oblige(ctx context.Context, d *decisions, a *people.Account, 
 		err = take(alone, time.Time{})
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for path := range above(a.Unit) {
 		list, err := d.assigned(ctx, TargetOf(ToUnit, people.IDOf(path)))
@@ -121,23 +145,23 @@ func (t *Tracking) oblige(ctx context.Context, d *decisions, a *people.Account, 
 			err = take(list, a.JoinedAt.Time)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, m := range in {
 		c, err := d.cohort(ctx, m.Cohort)
 		if err != nil || c == nil {
-			return err
+			return nil, err
 		}
 		list, err := d.assigned(ctx, TargetOf(ToCohort, m.Cohort))
 		if err == nil {
 			err = take(list, later(m.Since, c.Starts).Time)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return t.Learning.Follow(ctx, t.Learner(a), duties)
+	return t.Learning.Following(ctx, t.Learner(a), duties)
 }
 
 // Work brings pending decisions to the people whom they touch. It goes on where
@@ -304,7 +328,21 @@ func (t *Tracking) batches(ctx context.Context, behind string, w walk, do func([
 // while it runs is pending itself.
 func (t *Tracking) followAll(ctx context.Context, list []*people.Account) error {
 	d := &decisions{t: t}
-	return each(ctx, list, func(a *people.Account) error { return t.follow(ctx, d, a) })
+	var mu sync.Mutex
+	var writes []func() error
+	// All is read before anything is written: the embedded store forgets what it
+	// has at hand of its file with each write.
+	err := each(ctx, list, func(a *people.Account) error {
+		write, err := t.following(ctx, d, a)
+		mu.Lock()
+		defer mu.Unlock()
+		writes = append(writes, write)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return each(ctx, writes, func(write func() error) error { return write() })
 }
 
 // atOnce is how many people are followed at the same time: the store commits the

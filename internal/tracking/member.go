@@ -33,14 +33,14 @@ func membershipID(cohort string, as As, account string) string {
 	return cohort + ":" + string(as) + ":" + account
 }
 
-// bind gives the membership that is there, or makes it.
-func (t *Tracking) bind(ctx context.Context, cohort string, as As, account string) (*Membership, error) {
+// bind is idempotent.
+func (t *Tracking) bind(ctx context.Context, cohort string, as As, account string) error {
 	m := &Membership{Meta: store.Meta{ID: membershipID(cohort, as, account)}, Cohort: cohort, Account: account, As: as, Since: t.stamp()}
 	err := t.memberships.Insert(ctx, m)
 	if errors.Is(err, store.ErrExists) {
-		return t.memberships.Get(ctx, m.ID)
+		return nil
 	}
-	return m, err
+	return err
 }
 
 func (t *Tracking) unbind(ctx context.Context, cohort string, as As, account string) error {
@@ -100,7 +100,7 @@ func (t *Tracking) SetMember(ctx context.Context, by *people.Account, c *Cohort,
 		}
 	}
 	if is {
-		_, err = t.bind(ctx, c.ID, AsMember, account)
+		err = t.bind(ctx, c.ID, AsMember, account)
 	} else {
 		err = t.unbind(ctx, c.ID, AsMember, account)
 	}
@@ -143,8 +143,7 @@ func (t *Tracking) SetTutor(ctx context.Context, by *people.Account, c *Cohort, 
 		if err := t.People.SetTutor(ctx, by, account, c.Path(), true); err != nil {
 			return err
 		}
-		_, err := t.bind(ctx, c.ID, AsTutor, account)
-		return err
+		return t.bind(ctx, c.ID, AsTutor, account)
 	}
 	// Sight ends first. Whoever is gone altogether has none.
 	if err := t.People.SetTutor(ctx, by, account, c.Path(), false); err != nil && !fault.Is(err, "not-found") {
