@@ -91,7 +91,7 @@ type addAccountIn struct {
 		Password string        `json:"password" maxLength:"1000"`
 		Name     string        `json:"name" maxLength:"1000"`
 		Language string        `json:"language,omitempty" maxLength:"35"`
-		Roles    []people.Role `json:"roles" minItems:"1" maxItems:"4" nullable:"false" enum:"learner,tutor,trainer,administrator" doc:"In the organisation; for the whole site where none is named"`
+		Roles    []people.Role `json:"roles" minItems:"1" maxItems:"3" nullable:"false" enum:"learner,trainer,administrator" doc:"In the organisation; for the whole site where none is named"`
 		// Organisation that the person works in; without it only the site's
 		// administrators may make the account.
 		Organisation string `json:"organisation,omitempty" maxLength:"100"`

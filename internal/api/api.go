@@ -31,6 +31,7 @@ import (
 	"havn/internal/privacy"
 	"havn/internal/report"
 	"havn/internal/sealed"
+	"havn/internal/tracking"
 )
 
 // Prefix is where the API lives.
@@ -48,6 +49,7 @@ type API struct {
 	Issuer   *issuer.Issuer
 	Sealed   *sealed.Box
 	Reports  *report.Desk
+	Tracking *tracking.Tracking
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.
@@ -136,6 +138,9 @@ var (
 	site      = access{act: people.RunSite}
 	editor    = access{act: people.EditCountry}
 	trainer   = access{act: people.Publish}
+	organises = access{act: people.ManageCohorts}
+	guide     = access{act: people.SeeCohort}
+	tutor     = access{act: people.SeeAnswers}
 )
 
 // route declares one operation: the policy is asked before anything is read of

@@ -23,10 +23,12 @@ type Completion struct {
 	Email       string          `json:"email"`
 	Course      string          `json:"course"`
 	Version     int             `json:"version"`
-	Status      learning.Status `json:"status" enum:"enrolled,completed"`
+	Status      learning.Status `json:"status" enum:"assigned,exempt,enrolled,completed"`
 	EnrolledAt  store.Time      `json:"enrolled_at"`
 	CompletedAt store.Time      `json:"completed_at"`
 	Certificate string          `json:"certificate,omitempty"`
+	DueOn       string          `json:"due_on,omitempty"`
+	Overdue     bool            `json:"overdue,omitempty"`
 }
 
 // Completions is a page of the list.
@@ -54,7 +56,8 @@ const FewPeople = 5
 type completionsIn struct {
 	Organisation string          `query:"organisation" maxLength:"100" doc:"And all below it; absent: the first that one administers, or everything for the site's administrators"`
 	Course       string          `query:"course" maxLength:"100"`
-	Status       learning.Status `query:"status" enum:"enrolled,completed"`
+	Status       learning.Status `query:"status" enum:"assigned,exempt,enrolled,completed"`
+	Overdue      bool            `query:"overdue" doc:"Only those whose day has passed, the longest ago first"`
 	Format       string          `query:"format" enum:"json,csv" default:"json" doc:"csv is the whole list, json a page"`
 	Cursor       string          `query:"cursor" maxLength:"500"`
 	Limit        int             `query:"limit" minimum:"1" maximum:"500" default:"100"`
@@ -72,7 +75,7 @@ func (a *API) listCompletions(ctx context.Context, v *gate.Visitor, in *completi
 	if err != nil {
 		return nil, err
 	}
-	f := learning.Filter{Within: within, Course: in.Course, Status: in.Status, After: in.Cursor, Limit: in.Limit}
+	f := learning.Filter{Within: within, Course: in.Course, Status: in.Status, Overdue: in.Overdue, After: in.Cursor, Limit: in.Limit}
 	if in.Format == "csv" {
 		if err := a.Audit.Add(ctx, audit.Event{Act: audit.CompletionsRead, Actor: v.Account.ID, Subject: in.Course}); err != nil {
 			return nil, err
@@ -100,7 +103,7 @@ func (a *API) Completions(ctx context.Context, f learning.Filter) (*Completions,
 	out := &Completions{Items: []Completion{}, Next: page.Next}
 	for i := range page.Items {
 		e := &page.Items[i]
-		if within(e.Unit, counted) {
+		if within(e.Unit, counted) || e.Status == learning.Released {
 			continue
 		}
 		c, err := a.Completion(ctx, e)
@@ -175,6 +178,7 @@ func (a *API) Completion(ctx context.Context, e *learning.Enrolment) (Completion
 	c := Completion{
 		Account: e.Account, Course: e.Course, Version: e.Version, Status: e.Status,
 		EnrolledAt: e.EnrolledAt, CompletedAt: e.CompletedAt, Certificate: e.Certificate,
+		DueOn: e.DueOn, Overdue: e.Overdue(a.Now()),
 	}
 	person, err := a.People.Account(ctx, e.Account)
 	switch {
@@ -191,17 +195,17 @@ func (a *API) completionsCSV(ctx context.Context, f learning.Filter) (*huma.Stre
 	if err != nil {
 		return nil, err
 	}
-	columns := []string{"account", "name", "email", "course", "version", "status", "enrolled_at", "completed_at", "certificate"}
+	columns := []string{"account", "name", "email", "course", "version", "status", "enrolled_at", "completed_at", "certificate", "due_on"}
 	return csvFile("completions.csv", columns, func(row func(...string) error) error {
 		return a.Learning.EachCompletion(ctx, f, func(e *learning.Enrolment) error {
-			if within(e.Unit, counted) {
+			if within(e.Unit, counted) || e.Status == learning.Released {
 				return nil
 			}
 			c, err := a.Completion(ctx, e)
 			if err != nil {
 				return err
 			}
-			return row(c.Account, c.Name, c.Email, c.Course, itoa(c.Version), string(c.Status), text(c.EnrolledAt), text(c.CompletedAt), c.Certificate)
+			return row(c.Account, c.Name, c.Email, c.Course, itoa(c.Version), string(c.Status), text(c.EnrolledAt), text(c.CompletedAt), c.Certificate, c.DueOn)
 		})
 	}), nil
 }

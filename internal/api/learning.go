@@ -13,7 +13,7 @@ import (
 type Enrolment struct {
 	Course      string                       `json:"course"`
 	Version     int                          `json:"version"`
-	Status      learning.Status              `json:"status" enum:"enrolled,completed"`
+	Status      learning.Status              `json:"status" enum:"assigned,exempt,enrolled,completed" doc:"assigned and exempt: not begun"`
 	Progress    learning.Progress            `json:"progress"`
 	PagesRead   []string                     `json:"pages_read" nullable:"false"`
 	Later       []string                     `json:"later" nullable:"false" doc:"Pages that were skipped and wait to be read"`
@@ -22,7 +22,8 @@ type Enrolment struct {
 	EnrolledAt  store.Time                   `json:"enrolled_at"`
 	CompletedAt store.Time                   `json:"completed_at"`
 	RenewedAt   store.Time                   `json:"renewed_at" doc:"When the certificate was earned in place of the one before"`
-	Certificate string                       `json:"certificate,omitempty" doc:"The code under which anybody can check it"`
+	Due
+	Certificate string `json:"certificate,omitempty" doc:"The code under which anybody can check it"`
 }
 
 func (a *API) enrolmentOf(v *gate.Visitor, e *learning.Enrolment) Enrolment {
@@ -30,6 +31,7 @@ func (a *API) enrolmentOf(v *gate.Visitor, e *learning.Enrolment) Enrolment {
 		Course: e.Course, Version: e.Version, Status: e.Status, PagesRead: []string{}, Later: []string{}, LastPage: e.LastPage, Quizzes: e.Quizzes,
 		EnrolledAt: e.EnrolledAt, CompletedAt: e.CompletedAt, RenewedAt: e.RenewedAt, Certificate: e.Certificate,
 	}
+	out.Due = a.DueOf(e)
 	if p, err := a.Course(v, e.Course); err == nil {
 		out.Progress = learning.ProgressOf(p, e)
 		for _, m := range p.Course.Modules {
@@ -44,6 +46,21 @@ func (a *API) enrolmentOf(v *gate.Visitor, e *learning.Enrolment) Enrolment {
 		}
 	}
 	return out
+}
+
+// Due is by when an enrolment has to be completed, or its certificate renewed.
+type Due struct {
+	DueOn      string            `json:"due_on,omitempty" doc:"Last day, as in 2026-12-12; absent: nothing is due"`
+	DueAt      store.Time        `json:"due_at" doc:"When that day has ended where the person works"`
+	Overdue    bool              `json:"overdue,omitempty"`
+	Priority   learning.Priority `json:"priority,omitempty" enum:"high,normal,low"`
+	Exempt     bool              `json:"exempt,omitempty" doc:"Would have to, and is let off"`
+	AssignedBy []string          `json:"assigned_by,omitempty" doc:"Names of organisations; in lists of one's own"`
+}
+
+// DueOf says what is due of an enrolment now.
+func (a *API) DueOf(e *learning.Enrolment) Due {
+	return Due{DueOn: e.DueOn, DueAt: e.DueAt, Overdue: e.Overdue(a.Now()), Priority: e.Priority(), Exempt: e.Exempted()}
 }
 
 type ownCourseIn struct {
@@ -92,7 +109,11 @@ func (a *API) listEnrolments(ctx context.Context, v *gate.Visitor, _ *struct{}) 
 	out := &enrolmentsOut{}
 	out.Body.Items = []Enrolment{}
 	for i := range list {
-		out.Body.Items = append(out.Body.Items, a.enrolmentOf(v, &list[i]))
+		e := a.enrolmentOf(v, &list[i])
+		if e.AssignedBy, err = a.Tracking.By(ctx, &list[i]); err != nil {
+			return nil, err
+		}
+		out.Body.Items = append(out.Body.Items, e)
 	}
 	return out, nil
 }

@@ -130,6 +130,7 @@ type settingsIn struct {
 		SignUp     people.SignUp `json:"sign_up,omitempty" enum:"closed,invitation,domain,open"`
 		Domains    []string      `json:"domains,omitempty" maxItems:"20" doc:"Of e-mail addresses whose confirmed owners join; set by the site's administrators"`
 		KeepMonths int           `json:"keep_months,omitempty" minimum:"0" maximum:"120" doc:"After the last sign-in an account is erased; 0: as above, at least 6 otherwise"`
+		TimeZone   string        `json:"time_zone,omitempty" maxLength:"60" doc:"IANA name, in which days end; absent: as above, UTC at the top"`
 	}
 }
 
@@ -197,7 +198,7 @@ type MemberIn struct {
 type setMemberIn struct {
 	MemberIn
 	Body struct {
-		Roles []people.Role `json:"roles" minItems:"1" maxItems:"4" nullable:"false" enum:"learner,tutor,trainer,administrator"`
+		Roles []people.Role `json:"roles" minItems:"1" maxItems:"3" nullable:"false" enum:"learner,trainer,administrator"`
 	}
 }
 
@@ -212,7 +213,7 @@ func (a *API) setMember(ctx context.Context, v *gate.Visitor, in *setMemberIn) (
 	if err != nil {
 		return nil, err
 	}
-	return &memberOut{MemberOf(person)}, a.Learning.Move(ctx, gate.LearnerOf(person))
+	return &memberOut{MemberOf(person)}, nil
 }
 
 func (a *API) removeMember(ctx context.Context, v *gate.Visitor, in *MemberIn) (*struct{}, error) {
@@ -220,11 +221,8 @@ func (a *API) removeMember(ctx context.Context, v *gate.Visitor, in *MemberIn) (
 	if err != nil {
 		return nil, err
 	}
-	person, err := a.People.RemoveMember(ctx, v.Account, in.Account, o)
-	if err != nil {
-		return nil, err
-	}
-	return nil, a.Learning.Move(ctx, gate.LearnerOf(person))
+	_, err = a.People.RemoveMember(ctx, v.Account, in.Account, o)
+	return nil, err
 }
 
 // Invitation lets people into an organisation.
@@ -245,7 +243,7 @@ func invitationOf(i *people.Invitation) Invitation {
 type inviteIn struct {
 	OrganisationIn
 	Body struct {
-		Roles []people.Role `json:"roles,omitempty" maxItems:"4" enum:"learner,tutor,trainer,administrator"`
+		Roles []people.Role `json:"roles,omitempty" maxItems:"3" enum:"learner,trainer,administrator"`
 		Uses  int           `json:"uses,omitempty" minimum:"1" maximum:"500" default:"1" doc:"How many people it lets in"`
 		Days  int           `json:"days,omitempty" minimum:"1" maximum:"90" default:"14"`
 	}
@@ -362,9 +360,6 @@ func (a *API) Accept(ctx context.Context, v *gate.Visitor, code string) (person 
 	if person, err = a.People.Accept(ctx, v.Account, code); err != nil {
 		return nil, nil, err
 	}
-	if err := a.Learning.Move(ctx, gate.LearnerOf(person)); err != nil {
-		return nil, nil, err
-	}
 	if person.SessionsFrom.Equal(v.Account.SessionsFrom.Time) {
 		return person, nil, nil
 	}
@@ -395,9 +390,6 @@ func (a *API) listOpenOrganisations(ctx context.Context, _ *gate.Visitor, _ *str
 }
 
 func (a *API) joinOrganisation(ctx context.Context, v *gate.Visitor, in *OrganisationIn) (*struct{}, error) {
-	person, err := a.People.Join(ctx, v.Account, in.Organisation)
-	if err != nil {
-		return nil, err
-	}
-	return nil, a.Learning.Move(ctx, gate.LearnerOf(person))
+	_, err := a.People.Join(ctx, v.Account, in.Organisation)
+	return nil, err
 }

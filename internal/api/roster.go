@@ -67,11 +67,5 @@ func (a *API) Import(ctx context.Context, v *gate.Visitor, o *people.Organisatio
 	if !do {
 		return out, nil
 	}
-	moved, err := a.People.Import(ctx, v.Account, o, steps)
-	for _, person := range moved {
-		if e := a.Learning.Move(ctx, gate.LearnerOf(person)); err == nil {
-			err = e
-		}
-	}
-	return out, err
+	return out, a.People.Import(ctx, v.Account, o, steps)
 }

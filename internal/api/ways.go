@@ -57,11 +57,8 @@ func (a *API) confirmAddress(ctx context.Context, _ *gate.Visitor, in *confirmIn
 // Confirm notes that an address is its owner's, and takes what they learned
 // along where they come into an organisation by it.
 func (a *API) Confirm(ctx context.Context, secret string) error {
-	person, err := a.People.Confirm(ctx, secret)
-	if err != nil {
-		return err
-	}
-	return a.Learning.Move(ctx, gate.LearnerOf(person))
+	_, err := a.People.Confirm(ctx, secret)
+	return err
 }
 
 type codeIn struct {

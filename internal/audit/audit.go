@@ -60,6 +60,15 @@ const (
 	CoursePublished     Act = "course-published"
 	CourseWithdrawn     Act = "course-withdrawn"
 	CoursePutBack       Act = "course-put-back"
+	CohortSet           Act = "cohort-set"
+	CohortRemoved       Act = "cohort-removed"
+	CohortPersonAdded   Act = "cohort-person-added"
+	CohortPersonRemoved Act = "cohort-person-removed"
+	TutorSet            Act = "tutor-set" // of a cohort
+	AssignmentSet       Act = "assignment-set"
+	AssignmentWithdrawn Act = "assignment-withdrawn"
+	ExemptionSet        Act = "exemption-set"
+	AnswersRead         Act = "answers-read" // a tutor looked at what somebody answered
 )
 
 // Event is what a caller tells.

@@ -167,7 +167,7 @@ func (l *Learning) certify(ctx context.Context, who Learner, p *course.Publicati
 		Meta: store.Meta{ID: e.Certificate}, Account: who.ID, Holder: who.Name, Course: e.Course, Shows: ShowInitials,
 		Version: e.CertificateVersion, Language: who.Language, IssuedAt: store.At(e.CertifiedAt()), Renews: e.Renews,
 	}
-	if end := e.ends(p); !end.IsZero() {
+	if end := e.ends(p.Course.Completion.ValidMonths); !end.IsZero() {
 		c.ExpiresAt = store.At(end)
 	}
 	if _, err := l.certificates.Get(ctx, c.ID); !errors.Is(err, store.ErrNotFound) {

@@ -16,9 +16,15 @@ type Status string
 
 // The statuses.
 const (
+	Assigned  Status = "assigned" // has to take the course and has not begun
+	Exempt    Status = "exempt"   // is let off and has not begun
+	Released  Status = "released" // had to once, does not any more, and never began
 	Enrolled  Status = "enrolled"
 	Completed Status = "completed"
 )
+
+// Begun tells whether the person has taken the course up.
+func (s Status) Begun() bool { return s == Enrolled || s == Completed }
 
 // Enrolment is one person's standing in one course.
 type Enrolment struct {
@@ -27,6 +33,8 @@ type Enrolment struct {
 	// Unit is the path of the organisation that the person works in, "" none; it
 	// follows the account (Move).
 	Unit     string                `json:"unit"`
+	Language string                `json:"language"` // of the person; follows the account
+	Country  string                `json:"country"`  // that they work in; follows the account
 	Course   string                `json:"course"`
 	Version  int                   `json:"version"` // the publication enrolled on
 	Status   Status                `json:"status"`
@@ -35,7 +43,14 @@ type Enrolment struct {
 	Later    map[string]store.Time `json:"later"`   // page id → skipped, to be read later
 	LastPage string                `json:"last_page,omitempty"`
 
-	EnrolledAt  store.Time `json:"enrolled_at"`
+	// Duties are why the person has to take the course, by assignment.
+	Duties map[string]Duty `json:"duties"`
+	// DueOn is the last day on which what is to be done next is in time, DueAt
+	// the moment at which that day has ended; empty where nothing is due.
+	DueOn string     `json:"due_on"`
+	DueAt store.Time `json:"due_at"`
+
+	EnrolledAt  store.Time `json:"enrolled_at"` // zero where the course is not begun
 	CompletedAt store.Time `json:"completed_at"`
 	Certificate string     `json:"certificate,omitempty"` // code
 	// CertificateVersion is the publication that was completed.
@@ -109,38 +124,31 @@ func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enro
 	if err != nil {
 		return nil, false, err
 	}
-	e = &Enrolment{
-		Meta: store.Meta{ID: enrolmentID(who.ID, slug)}, Account: who.ID, Unit: who.Unit, Course: slug, Version: p.Version,
-		Status: Enrolled, Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, Later: map[string]store.Time{}, EnrolledAt: l.stamp(),
-	}
+	e = newEnrolment(who, slug)
+	e.begin(p, l.stamp())
 	err = l.enrolments.Insert(ctx, e)
 	if errors.Is(err, store.ErrExists) {
-		e, err = l.Enrolment(ctx, who, slug)
-		return e, false, err
+		e, err = l.enrolments.Update(ctx, e.ID, func(e *Enrolment) error {
+			if created = !e.Status.Begun(); !created {
+				return store.ErrUnchanged
+			}
+			e.begin(p, l.stamp())
+			return nil
+		})
+		return e, created, err
 	}
 	return e, err == nil, err
 }
 
-// Move lets a person's enrolments follow them to another organisation. It is
-// derived from the account, so a repeat is harmless.
-func (l *Learning) Move(ctx context.Context, who Learner) error {
-	list, err := l.Enrolments(ctx, who)
-	if err != nil {
-		return err
+func newEnrolment(who Learner, slug string) *Enrolment {
+	return &Enrolment{
+		Meta: store.Meta{ID: enrolmentID(who.ID, slug)}, Account: who.ID, Unit: who.Unit, Language: who.Language, Country: who.Country, Course: slug,
+		Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, Later: map[string]store.Time{}, Duties: map[string]Duty{},
 	}
-	for _, e := range list {
-		_, err := l.enrolments.Update(ctx, e.ID, func(e *Enrolment) error {
-			if e.Unit == who.Unit {
-				return store.ErrUnchanged
-			}
-			e.Unit = who.Unit
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+}
+
+func (e *Enrolment) begin(p *course.Publication, now store.Time) {
+	e.Version, e.Status, e.EnrolledAt = p.Version, Enrolled, now
 }
 
 // Enrolment is a learner's standing in a course, or the fault "not-enrolled".
@@ -149,14 +157,20 @@ func (l *Learning) Enrolment(ctx context.Context, who Learner, slug string) (*En
 		return nil, err
 	}
 	e, err := l.enrolments.Get(ctx, enrolmentID(who.ID, slug))
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !e.Status.Begun() {
 		return nil, fault.New("not-enrolled")
 	}
 	return e, err
 }
 
-// Enrolments lists a learner's enrolments, the newest first.
+// Enrolments lists a learner's enrolments and what they have to take up, the
+// newest first.
 func (l *Learning) Enrolments(ctx context.Context, who Learner) ([]Enrolment, error) {
+	list, err := l.enrolmentsOf(ctx, who)
+	return slices.DeleteFunc(list, func(e Enrolment) bool { return e.Status == Released }), err
+}
+
+func (l *Learning) enrolmentsOf(ctx context.Context, who Learner) ([]Enrolment, error) {
 	page, err := l.enrolments.Find(ctx, store.Query{Where: []store.Cond{store.Is("account", who.ID)}})
 	slices.SortFunc(page.Items, func(a, b Enrolment) int { return b.EnrolledAt.Compare(a.EnrolledAt.Time) })
 	return page.Items, err
@@ -218,6 +232,9 @@ func (l *Learning) LeavePage(ctx context.Context, who Learner, slug, page string
 func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publication, change func(*Enrolment) bool) error {
 	code := l.Code()
 	e, err := l.enrolments.Update(ctx, enrolmentID(who.ID, p.Course.Slug), func(e *Enrolment) error {
+		if !e.Status.Begun() {
+			return fault.New("not-enrolled")
+		}
 		if !change(e) {
 			return store.ErrUnchanged
 		}
@@ -254,6 +271,7 @@ func (e *Enrolment) certify(p *course.Publication, code string, now time.Time) {
 	if months := p.Course.Completion.ValidMonths; months > 0 {
 		e.EndsAt = store.At(addMonths(now, months))
 	}
+	e.weigh(p.Course.Completion.ValidMonths)
 }
 
 // current is a course as it stands where the learner works.

@@ -19,7 +19,7 @@ type Record struct {
 
 // RecordOf collects it, the newest first.
 func (l *Learning) RecordOf(ctx context.Context, account string) (r Record, err error) {
-	if r.Enrolments, err = l.Enrolments(ctx, Learner{ID: account}); err != nil {
+	if r.Enrolments, err = l.enrolmentsOf(ctx, Learner{ID: account}); err != nil {
 		return r, err
 	}
 	of := store.Query{Where: []store.Cond{store.Is("account", account)}}

@@ -5,7 +5,7 @@
 // of one document, under a key that the client made or that follows from the
 // act itself, so that a repeat is harmless and a crash leaves nothing half done:
 //
-//	enrolment    account:course         one document holds pages read and the standing of each quiz
+//	enrolment    account:course         one document holds pages read, the standing of each quiz, and what is due
 //	attempt      the client's UUID      one document holds what was asked, answered and earned
 //	certificate  its code               derived from a completed enrolment
 //	practice     account and question   moves on at most once a day
@@ -73,6 +73,8 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 		{Fields: []string{"unit"}},
 		{Fields: []string{"course", "status"}},
 		{Fields: []string{"enrolled_at"}},
+		{Fields: []string{"due_at"}},
+		{Fields: []string{"course", "unit", "due_at", "status", "language", "country", "completed_at"}},
 	}}); err != nil {
 		return nil, err
 	}

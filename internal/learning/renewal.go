@@ -197,15 +197,15 @@ func (e *Enrolment) CertifiedAt() time.Time {
 
 // ends is when the certificate ends, the zero time never. Enrolments from before
 // that was kept go by the course of today.
-func (e *Enrolment) ends(p *course.Publication) time.Time {
-	if months := p.Course.Completion.ValidMonths; e.EndsAt.IsZero() && months > 0 {
-		return addMonths(e.CertifiedAt(), months)
+func (e *Enrolment) ends(validMonths int) time.Time {
+	if e.EndsAt.IsZero() && validMonths > 0 {
+		return addMonths(e.CertifiedAt(), validMonths)
 	}
 	return e.EndsAt.Time
 }
 
 func (e *Enrolment) expiring(p *course.Publication, now time.Time) bool {
-	end := e.ends(p)
+	end := e.ends(p.Course.Completion.ValidMonths)
 	return !end.IsZero() && !now.Before(end.Add(-min(RenewBefore, end.Sub(e.CertifiedAt())/2)))
 }
 

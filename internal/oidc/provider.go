@@ -39,7 +39,7 @@ type Provider struct {
 
 var (
 	idForm    = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
-	roleNames = []string{"learner", "tutor", "trainer", "administrator"}
+	roleNames = []string{"learner", "trainer", "administrator"} // a tutor is one of a cohort
 )
 
 // Parse reads a list of providers from YAML or JSON. An error says which entry is wrong

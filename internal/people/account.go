@@ -41,6 +41,8 @@ type Account struct {
 	Grants     []Grant `json:"grants"`   // in organisations
 	// Unit is the path of the organisation that the person works in, "" none.
 	Unit string `json:"unit"`
+	// JoinedAt is since when they work there.
+	JoinedAt store.Time `json:"joined_at"`
 	// Country is where the person says that they work (ISO 3166); "" is the
 	// country of their organisation.
 	Country   string     `json:"country"`
@@ -141,10 +143,21 @@ type Options struct {
 	// KeepMonths is how long accounts are kept after the last sign-in, where
 	// their organisation does not say.
 	KeepMonths int
+	// Follow derives what follows from where a person works, their language and
+	// country, after one of these has changed. A repeat is harmless. Nil: nothing.
+	Follow func(context.Context, *Account) error
+}
+
+// moved derives what follows from a change of where somebody works.
+func (p *People) moved(ctx context.Context, a *Account) error {
+	if p.Follow == nil {
+		return nil
+	}
+	return p.Follow(ctx, a)
 }
 
 // AccountSchema is how accounts are kept.
-var AccountSchema = store.Schema{Name: "accounts", Version: 3, Indexes: []store.Index{
+var AccountSchema = store.Schema{Name: "accounts", Version: 4, Indexes: []store.Index{
 	{Fields: []string{"email"}, Unique: true}, {Fields: []string{"come_back"}, Unique: true}, {Fields: []string{"unit"}}, {Fields: []string{"seen_on"}},
 }}
 
@@ -208,10 +221,21 @@ func (p *People) Create(ctx context.Context, n NewAccount) (*Account, error) {
 		Meta: store.Meta{ID: n.id}, Email: email, Name: name, Language: n.Language, ComeBack: n.comeBack, Confirmed: n.external,
 		Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: now, SeenOn: day(p.Now()),
 	}
+	if a.Unit != "" {
+		a.JoinedAt = now
+	}
 	if err := p.accounts.Insert(ctx, a); errors.Is(err, store.ErrTaken) {
 		return nil, fault.At("email-taken", "email")
 	} else if err != nil {
 		return nil, err
+	}
+	if a.Unit != "" {
+		if err := p.locate(ctx, a); err != nil {
+			return nil, err
+		}
+		if err := p.moved(ctx, a); err != nil {
+			return nil, err
+		}
 	}
 	return a, p.Log.Add(ctx, audit.Event{Key: "account:" + a.ID, Act: audit.AccountMade, Actor: n.By, Subject: a.ID, Organisation: a.Unit})
 }
@@ -270,13 +294,25 @@ func (p *People) SetLanguage(ctx context.Context, id, tag string) error {
 	if !slices.Contains(p.Languages, tag) {
 		return fault.At("language-unknown", "language")
 	}
-	return p.change(ctx, id, func(a *Account) error {
+	return p.changeAndFollow(ctx, id, func(a *Account) error {
 		if a.Language == tag {
 			return store.ErrUnchanged
 		}
 		a.Language = tag
 		return nil
 	})
+}
+
+// changeAndFollow is change, with what follows from it.
+func (p *People) changeAndFollow(ctx context.Context, id string, f func(*Account) error) error {
+	if err := p.change(ctx, id, f); err != nil {
+		return err
+	}
+	a, err := p.Account(ctx, id)
+	if err != nil {
+		return err
+	}
+	return p.moved(ctx, a)
 }
 
 // SetExtraTime gives an account extra time in per cent, 0 to 400. Why it is

@@ -16,7 +16,7 @@ func (p *People) SetCountry(ctx context.Context, id, country string) error {
 	if country != "" && !language.Country(country) {
 		return fault.At("country-invalid", "country")
 	}
-	return p.change(ctx, id, func(a *Account) error {
+	return p.changeAndFollow(ctx, id, func(a *Account) error {
 		if a.Country == country {
 			return store.ErrUnchanged
 		}

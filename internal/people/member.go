@@ -24,11 +24,12 @@ func (a *Account) RolesIn(path string) []Role {
 	return roles
 }
 
-// GrantsAt are roles in the organisation at a path. To be a learner needs none.
+// GrantsAt are roles in the organisation at a path. To be a learner needs none,
+// and a tutor is one of a cohort.
 func GrantsAt(path string, roles []Role) []Grant {
 	var grants []Grant
 	for _, r := range roles {
-		if g := (Grant{r, path}); r != Learner && !slices.Contains(grants, g) {
+		if g := (Grant{r, path}); r != Learner && r != Tutor && !slices.Contains(grants, g) {
 			grants = append(grants, g)
 		}
 	}
@@ -38,6 +39,31 @@ func GrantsAt(path string, roles []Role) []Grant {
 // Members lists who works at or below a path, by unit.
 func (p *People) Members(ctx context.Context, path, after string, limit int) (store.Page[Account], error) {
 	return p.accounts.Find(ctx, store.Query{Where: store.Begins("unit", path), Sort: "unit", After: after, Limit: limit})
+}
+
+// EachMember streams them in the order of ids from behind one, with the country
+// that each works in; path "" is everybody who has an account.
+func (p *People) EachMember(ctx context.Context, path, behind string, each func(*Account) error) error {
+	where := store.Begins("unit", path)
+	if behind != "" {
+		where = append(where, store.Cond{Field: "_id", Op: store.Gt, Value: behind})
+	}
+	countries := map[string]string{} // of units
+	return p.accounts.Each(ctx, store.Query{Where: where}, func(a *Account) error {
+		country, known := countries[a.Unit]
+		switch {
+		case a.Country != "":
+			a.worksIn = a.Country
+		case known:
+			a.worksIn = country
+		default:
+			if err := p.locate(ctx, a); err != nil {
+				return err
+			}
+			countries[a.Unit] = a.worksIn
+		}
+		return each(a)
+	})
 }
 
 // SetMember makes an organisation the one that a person works in, with roles
@@ -63,8 +89,13 @@ func (p *People) join(ctx context.Context, by string, a *Account, o *Organisatio
 	now := store.At(p.Now())
 	err := p.change(ctx, a.ID, func(a *Account) error {
 		before := len(a.Grants)
+		if a.Unit != o.Path {
+			a.JoinedAt = now
+		}
 		a.Unit = o.Path
-		a.Grants = slices.DeleteFunc(a.Grants, func(g Grant) bool { return g.Path == o.Path })
+		a.Grants = slices.DeleteFunc(a.Grants, func(g Grant) bool {
+			return g.Path == o.Path || g.Role == Tutor && Top(g.Path) != Top(o.Path)
+		})
 		had := before > len(a.Grants)
 		grants := GrantsAt(o.Path, roles)
 		a.Grants = append(a.Grants, grants...)
@@ -76,7 +107,16 @@ func (p *People) join(ctx context.Context, by string, a *Account, o *Organisatio
 	if err != nil {
 		return nil, err
 	}
-	return p.Account(ctx, a.ID)
+	return p.andMoved(ctx, a.ID)
+}
+
+// andMoved gives an account whose place has changed, with what follows done.
+func (p *People) andMoved(ctx context.Context, id string) (*Account, error) {
+	a, err := p.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return a, p.moved(ctx, a)
 }
 
 // RemoveMember takes a person out of an organisation, with their roles there and
@@ -94,7 +134,7 @@ func (p *People) RemoveMember(ctx context.Context, by *Account, id string, o *Or
 	}
 	err = p.change(ctx, id, func(a *Account) error {
 		if strings.HasPrefix(a.Unit, o.Path) {
-			a.Unit = ""
+			a.Unit, a.JoinedAt = "", store.Time{}
 		}
 		a.Grants = slices.DeleteFunc(a.Grants, func(g Grant) bool { return strings.HasPrefix(g.Path, o.Path) })
 		return nil
@@ -102,7 +142,7 @@ func (p *People) RemoveMember(ctx context.Context, by *Account, id string, o *Or
 	if err != nil {
 		return nil, err
 	}
-	return p.Account(ctx, id)
+	return p.andMoved(ctx, id)
 }
 
 func words(roles []Role) string {

@@ -12,16 +12,17 @@ type Role string
 // The roles.
 const (
 	Learner       Role = "learner"
-	Tutor         Role = "tutor" // sees the standing of a unit's people and brings learners in
+	Tutor         Role = "tutor" // goes along with a cohort; only a cohort gives it
 	Trainer       Role = "trainer"
 	CountryEditor Role = "country-editor" // keeps true what the site's courses say of a country
 	Administrator Role = "administrator"
 )
 
-// Grant is a role in an organisation and in all that is below it, or in a country.
+// Grant is a role in an organisation and in all that is below it, in a cohort or
+// in a country.
 type Grant struct {
 	Role Role   `json:"role"`
-	Path string `json:"path"` // of the organisation; see CountryPath
+	Path string `json:"path"` // of the organisation; see CohortPath and CountryPath
 }
 
 // Act is something that not everybody may do.
@@ -34,6 +35,9 @@ const (
 	OwnAccount          Act = "own account"          // one's own ways in, tokens, export, erasure
 	SeeCompletions      Act = "see completions"      // of an organisation's people: enrolled, completed, date, certificate
 	Invite              Act = "invite"               // bring learners in
+	ManageCohorts       Act = "manage cohorts"       // make cohorts, assign courses, exempt
+	SeeCohort           Act = "see cohort"           // the standing of a cohort's members in its courses
+	SeeAnswers          Act = "see answers"          // of a cohort's members, as far as tracking's sight goes
 	ManageAccounts      Act = "manage accounts"      // create accounts, give roles, give extra time
 	ManageOrganisations Act = "manage organisations" // change an organisation, make others below it
 	ReadAudit           Act = "read audit"           // the log of an organisation
@@ -52,8 +56,11 @@ var rules = map[Act]struct {
 }{
 	Learn:               {nil, false, LearningScope},
 	OwnAccount:          {nil, false, ""}, // never by a token
-	SeeCompletions:      {[]Role{Administrator, Tutor}, true, ReportsScope},
-	Invite:              {[]Role{Administrator, Tutor}, true, PeopleScope},
+	SeeCompletions:      {[]Role{Administrator}, true, ReportsScope},
+	Invite:              {[]Role{Administrator}, true, PeopleScope},
+	ManageCohorts:       {[]Role{Administrator}, true, PeopleScope},
+	SeeCohort:           {[]Role{Administrator, Tutor}, true, ReportsScope},
+	SeeAnswers:          {[]Role{Tutor}, true, ""}, // never by a token
 	ManageAccounts:      {[]Role{Administrator}, true, PeopleScope},
 	ManageOrganisations: {[]Role{Administrator}, true, PeopleScope},
 	ReadAudit:           {[]Role{Administrator}, true, ReportsScope},
@@ -100,12 +107,12 @@ func Scope(a *Account, act Act) []string {
 	switch {
 	case a == nil, !ok, a.bounds != nil && !slices.Contains(a.bounds.scopes, rule.scope):
 		return nil
-	case len(rule.roles) == 0, slices.ContainsFunc(a.Roles, func(r Role) bool { return slices.Contains(rule.roles, r) }):
+	case len(rule.roles) == 0, slices.ContainsFunc(a.Roles, func(r Role) bool { return r != Tutor && slices.Contains(rule.roles, r) }):
 		return []string{""}
 	}
 	var paths []string
 	for _, g := range a.Grants {
-		if rule.within && slices.Contains(rule.roles, g.Role) {
+		if rule.within && slices.Contains(rule.roles, g.Role) && (g.Role != Tutor || IsCohort(g.Path)) {
 			paths = append(paths, g.Path)
 		}
 	}

@@ -165,7 +165,7 @@ func (p *People) mapGroups(ctx context.Context, a *Account, who *oidc.Identity) 
 	}
 	at := a.Unit
 	if a, err = p.join(ctx, a.ID, a, o, roles); err == nil && at != "" && at != o.Path {
-		err = p.change(ctx, a.ID, func(a *Account) error { a.Unit = at; return nil }) // a unit below stays
+		err = p.changeAndFollow(ctx, a.ID, func(a *Account) error { a.Unit = at; return nil }) // a unit below stays
 		a.Unit = at
 	}
 	return a, err

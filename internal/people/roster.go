@@ -71,6 +71,8 @@ func (p *People) plan(ctx context.Context, by *Account, o *Organisation, below [
 		return refuse(r.Problem, r.Field)
 	case r.Language != "" && !slices.Contains(p.Languages, r.Language):
 		return refuse("language-unknown", "language")
+	case s.Role == Tutor:
+		return refuse("tutor-by-cohort", "role")
 	case r.Role == "":
 		s.Role = Learner
 	}
@@ -106,27 +108,25 @@ func rolesOf(r Role) []Role {
 }
 
 // Import takes a list in: invites by mail and moves, and leaves out what is
-// refused. It gives the accounts that moved.
-func (p *People) Import(ctx context.Context, by *Account, o *Organisation, steps []Step) (moved []*Account, err error) {
+// refused.
+func (p *People) Import(ctx context.Context, by *Account, o *Organisation, steps []Step) error {
 	if err := p.Log.Add(ctx, audit.Event{Act: audit.ListImported, Actor: by.ID, Subject: o.ID, Organisation: o.Path}); err != nil {
-		return nil, err
+		return err
 	}
 	for i := range steps {
 		s := &steps[i]
 		switch s.Does {
 		case DoesMove:
-			a, err := p.join(ctx, by.ID, s.account, s.at, []Role{s.Role})
-			if err != nil {
-				return moved, err
+			if _, err := p.join(ctx, by.ID, s.account, s.at, []Role{s.Role}); err != nil {
+				return err
 			}
-			moved = append(moved, a)
 		case DoesInvite:
 			if err := p.InviteByMail(ctx, by, s.at, s.Email, s.language, s.Role); err != nil {
-				return moved, err
+				return err
 			}
 		}
 	}
-	return moved, nil
+	return nil
 }
 
 // InviteByMail mails an invitation for one person.
@@ -145,23 +145,23 @@ func (p *People) InviteByMail(ctx context.Context, by *Account, o *Organisation,
 	return p.Letters.Put(ctx, mail.Letter{Kind: mail.Invitation, To: email, Language: language, About: o.Name, Path: "/join?code=" + url.QueryEscape(word)})
 }
 
-// KeepList holds a list for a quarter of an hour between showing what it does
-// and doing it; TakeList gives it back, once, to whoever brought it.
-func (p *People) KeepList(ctx context.Context, by *Account, o *Organisation, rows []roster.Row) (secret string, err error) {
+// KeepList holds a list for a quarter of an hour between showing what it does to
+// an organisation or a cohort, whose id is about, and doing it; TakeList gives it back, once, to whoever brought it.
+func (p *People) KeepList(ctx context.Context, by *Account, about string, rows []roster.Row) (secret string, err error) {
 	text, err := json.Marshal(rows)
 	if err != nil {
 		return "", err
 	}
-	return p.give(ctx, Challenge{Kind: heldList, Account: by.ID, Email: o.ID, Data: string(text)}, 15*time.Minute)
+	return p.give(ctx, Challenge{Kind: heldList, Account: by.ID, Email: about, Data: string(text)}, 15*time.Minute)
 }
 
 // TakeList gives back what KeepList held. The fault is "link-invalid".
-func (p *People) TakeList(ctx context.Context, by *Account, o *Organisation, secret string) (rows []roster.Row, err error) {
+func (p *People) TakeList(ctx context.Context, by *Account, about, secret string) (rows []roster.Row, err error) {
 	c, err := p.take(ctx, heldList, secret, "")
 	if err != nil {
 		return nil, err
 	}
-	if c.Account != by.ID || c.Email != o.ID {
+	if c.Account != by.ID || c.Email != about {
 		return nil, fault.New("link-invalid")
 	}
 	return rows, json.Unmarshal([]byte(c.Data), &rows)

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+	_ "time/tzdata" // so that which time zones there are does not depend on the machine
 
 	"havn/internal/audit"
 	"havn/internal/fault"
@@ -22,6 +24,30 @@ type Settings struct {
 	Domains []string `json:"domains"`
 	// KeepMonths after somebody's last sign-in their account is erased; 0 as above.
 	KeepMonths int `json:"keep_months"`
+	// TimeZone in which its days begin and end, by its IANA name
+	// ("Europe/Tallinn"); "" as above, UTC at the top.
+	TimeZone string `json:"time_zone"`
+}
+
+// Zone is the time zone as a location.
+func (s Settings) Zone() *time.Location {
+	if l, err := zone(s.TimeZone); err == nil {
+		return l
+	}
+	return time.UTC
+}
+
+// ZoneAt is the time zone that holds at a path.
+func (p *People) ZoneAt(ctx context.Context, path string) (*time.Location, error) {
+	s, err := p.SettingsAt(ctx, path)
+	return s.Zone(), err
+}
+
+func zone(name string) (*time.Location, error) {
+	if name == "Local" { // of the machine, which may not decide
+		return nil, fault.At("invalid-field", "time_zone")
+	}
+	return time.LoadLocation(name)
 }
 
 // Sees is what administrators and tutors see of their people's learning.
@@ -69,6 +95,9 @@ func (p *People) Set(ctx context.Context, by *Account, id string, s Settings) (*
 	case s.KeepMonths != 0 && (s.KeepMonths < LeastKeep || s.KeepMonths > MostKeep):
 		return nil, fault.At("invalid-field", "keep_months")
 	}
+	if _, err := zone(s.TimeZone); err != nil {
+		return nil, fault.At("invalid-field", "time_zone")
+	}
 	o, err := p.Organisation(ctx, id)
 	if err != nil {
 		return nil, err
@@ -99,6 +128,9 @@ func (p *People) SettingsAt(ctx context.Context, path string) (Settings, error) 
 		}
 		if s.KeepMonths == 0 {
 			s.KeepMonths = own.KeepMonths
+		}
+		if s.TimeZone == "" {
+			s.TimeZone = own.TimeZone
 		}
 		if at == path {
 			s.SignUp, s.Domains = own.SignUp, own.Domains

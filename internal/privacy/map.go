@@ -27,6 +27,8 @@ const (
 	Nobody   Who = "nobody"   // oneself only
 	Machine  Who = "machine"  // the program, and who runs the machine
 	Employer Who = "employer" // administrators of one's organisation and of those above
+	Guides   Who = "guides"   // these, and the tutors of one's cohorts
+	Tutors   Who = "tutors"   // of a cohort that says so, while it runs and 90 days after
 	Security Who = "security" // administrators, in the security log
 	Anybody  Who = "anybody"  // who has the certificate's code
 	Trainers Who = "trainers" // of the course
@@ -37,7 +39,7 @@ var Map = []Collection{
 	{"accounts", "sign-in", "while-account", []Field{
 		{"email", Employer}, {"name", Employer}, {"language", Nobody}, {"country", Nobody}, {"roles", Employer}, {"grants", Employer}, {"unit", Employer},
 		{"password", Machine}, {"confirmed", Nobody}, {"come_back", Machine}, {"totp", Machine}, {"totp_next", Machine}, {"totp_step", Machine}, {"recovery", Machine},
-		{"extra_time", Nobody}, {"created_at", Nobody}, {"seen_on", Machine}, {"warned_at", Nobody}, {"disabled", Employer}, {"sessions_from", Machine},
+		{"extra_time", Nobody}, {"created_at", Nobody}, {"seen_on", Machine}, {"warned_at", Nobody}, {"disabled", Employer}, {"joined_at", Employer}, {"sessions_from", Machine},
 	}, "contract"},
 	{"sessions", "stay-in", "30-days", []Field{
 		{"account", Nobody}, {"device", Nobody}, {"by", Nobody}, {"pending", Machine}, {"shared", Nobody}, {"used_on", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody},
@@ -57,13 +59,17 @@ var Map = []Collection{
 	{"organisations", "who-works-where", "while-organisation", nil, ""},
 	{"invitations", "who-may-come", "90-days", []Field{{"used_by", Employer}}, "contract"},
 	{"enrolments", "your-standing", "while-account", []Field{
-		{"account", Employer}, {"unit", Employer}, {"course", Employer}, {"version", Employer}, {"status", Employer}, {"pages", Nobody},
-		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"enrolled_at", Employer}, {"completed_at", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
+		{"account", Guides}, {"unit", Employer}, {"language", Employer}, {"country", Employer}, {"course", Guides}, {"version", Employer}, {"status", Guides}, {"pages", Nobody},
+		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"duties", Employer}, {"due_on", Guides}, {"due_at", Guides},
+		{"enrolled_at", Employer}, {"completed_at", Guides}, {"certificate", Employer}, {"certificate_version", Employer},
 		{"ends_at", Employer}, {"renewed_at", Nobody}, {"renews", Nobody}, {"renewal", Nobody},
 	}, "public-task"},
+	{"cohorts", "cohorts", "while-organisation", nil, ""},
+	{"memberships", "your-cohorts", "while-cohort", []Field{{"account", Guides}, {"cohort", Guides}, {"as", Guides}, {"since", Employer}}, "public-task"},
+	{"assignments", "assignments", "while-account", []Field{{"to", Employer}}, "public-task"},
 	{"attempts", "your-answers", "answers-year", []Field{
-		{"account", Nobody}, {"course", Nobody}, {"version", Nobody}, {"quiz", Nobody}, {"country", Nobody}, {"number", Nobody}, {"state", Nobody}, {"renews", Nobody}, {"reason", Nobody}, {"seed", Machine}, {"asked", Nobody},
-		{"answers", Nobody}, {"started_at", Nobody}, {"due_at", Nobody}, {"submitted_at", Nobody}, {"result", Nobody},
+		{"account", Tutors}, {"course", Tutors}, {"version", Tutors}, {"quiz", Tutors}, {"country", Nobody}, {"number", Tutors}, {"state", Nobody}, {"renews", Nobody}, {"reason", Nobody}, {"seed", Machine}, {"asked", Tutors},
+		{"answers", Tutors}, {"started_at", Tutors}, {"due_at", Nobody}, {"submitted_at", Tutors}, {"result", Tutors},
 	}, "public-task"},
 	{"certificates", "your-proof", "certificate", []Field{
 		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"renews", Nobody}, {"language", Anybody}, {"shows", Nobody}, {"status_list", Anybody}, {"status_index", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},

@@ -18,6 +18,7 @@ import (
 	"havn/internal/people"
 	"havn/internal/report"
 	"havn/internal/store"
+	"havn/internal/tracking"
 )
 
 // Tombstone remembers that an account was erased, so that a backup that is
@@ -33,6 +34,7 @@ type Keeper struct {
 	People   *people.People
 	Learning *learning.Learning
 	Reports  *report.Desk
+	Tracking *tracking.Tracking
 	Audit    *audit.Log
 	Letters  *mail.Outbox
 
@@ -97,6 +99,10 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	if err != nil {
 		return nil, err
 	}
+	tracked, err := k.Tracking.RecordOf(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	log, err := k.Audit.About(ctx, a.ID)
 	if err != nil {
 		return nil, err
@@ -113,6 +119,8 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	p.add("certificates", record.Certificates)
 	p.add("reports", reports)
 	p.add("practice", record.Practice)
+	p.add("memberships", tracked.Memberships)
+	p.add("assignments", tracked.Assignments)
 	p.add("audit", log)
 	return p, nil
 }
@@ -133,6 +141,9 @@ func (k *Keeper) forget(ctx context.Context, id string) error {
 		return err
 	}
 	if err := k.Learning.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.Tracking.Erase(ctx, id); err != nil {
 		return err
 	}
 	if err := k.Reports.Erase(ctx, id); err != nil {

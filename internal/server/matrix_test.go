@@ -29,11 +29,14 @@ type world struct {
 	certificate string       // of somebody in the unit
 	token       string       // id of a personal token of the member's
 	code, id    string       // of an invitation of A
+	cohort      string       // of the unit, with the member
+	assignment  string       // of the course to the cohort
+	seen        string       // attempt of the member that the cohort's tutor may see
 	roles       map[string]*client
 }
 
 // roles are the columns of the matrix.
-var roles = []string{"anonymous", "owner", "learner B", "pseudonym", "tutor A", "trainer", "trainer B", "chief A", "chief B", "site", "closed", "erased", "half", "read-only", "editor"}
+var roles = []string{"anonymous", "owner", "learner B", "pseudonym", "tutor A", "tutor A2", "trainer", "trainer B", "chief A", "chief B", "site", "closed", "erased", "half", "read-only", "editor"}
 
 func newWorld(t *testing.T) *world {
 	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
@@ -42,6 +45,14 @@ func newWorld(t *testing.T) *world {
 	w.unit = site.organisation("Unit A", w.top.ID)
 	other := site.organisation("Authority B", "")
 	w.member = h.invited("Mari Tamm", site.invite(w.unit, 1))
+	w.cohort, w.assignment = uuid.NewString(), uuid.NewString()
+	site.want(200, "PUT", path("/organisations/%s/cohorts/%s", w.unit.ID, w.cohort), m{"name": "Autumn", "kind": "hand", "starts_on": "2026-11-01", "ends_on": "2026-12-31", "answers": true})
+	site.want(204, "PUT", path("/cohorts/%s/members/%s", w.cohort, w.member.id()), nil)
+	site.want(200, "PUT", path("/organisations/%s/assignments/%s", w.unit.ID, w.assignment), m{"course": "first-contact", "to": m{"kind": "cohort", "id": w.cohort}})
+	site.settled(w.unit)
+	seen := w.member.start("m1-quiz")
+	seen.submit()
+	w.seen = seen.ID
 	w.attempt = w.member.start("m1-quiz").ID
 	var sessions struct{ Items []struct{ ID string } }
 	w.member.want(200, "GET", "/api/v1/me/sessions", nil).decode(t, &sessions)
@@ -62,7 +73,10 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.roles["trainer"] = h.signIn("trainer@example.org")
-	w.roles["tutor A"] = h.invited("Tutor of A", site.invite(w.top, 1, "tutor"))
+	w.roles["tutor A"] = h.tutor("Tutor of A", site, w.top, w.cohort)
+	another := uuid.NewString()
+	site.want(200, "PUT", path("/organisations/%s/cohorts/%s", w.unit.ID, another), m{"name": "Winter", "kind": "hand"})
+	w.roles["tutor A2"] = h.tutor("Second Tutor", site, w.top, another)
 	w.roles["trainer B"] = h.invited("Trainer of B", site.invite(other, 1, "trainer"))
 	w.roles["editor"] = h.learner("Editor of Estonia")
 	site.want(200, "PUT", path("/accounts/%s/countries", w.roles["editor"].id()), m{"countries": []string{"EE"}})
@@ -141,6 +155,27 @@ func (w *world) asks() []ask {
 		{"get-credential", "code=" + w.certificate, nil},
 		{"list-completions", "", nil},
 		{"list-audit", "", nil},
+		{"list-cohorts", "organisation=" + unit, nil},
+		{"list-tutored-cohorts", "", nil},
+		{"get-cohort", "cohort=" + w.cohort, nil},
+		{"list-cohort-members", "cohort=" + w.cohort, nil},
+		{"list-member-attempts", "cohort=" + w.cohort + "&account=" + member, nil},
+		{"read-member-answers", "cohort=" + w.cohort + "&account=" + member + "&attempt=" + w.seen, nil},
+		{"list-own-cohorts", "", nil},
+		{"list-looks", "", nil},
+		{"list-assignments", "organisation=" + unit, nil},
+		{"list-assigned", "organisation=" + unit + "&assignment=" + w.assignment, nil},
+		{"set-cohort", "organisation=" + unit + "&cohort=" + w.cohort, m{"name": "Autumn", "kind": "hand", "starts_on": "2026-11-01", "ends_on": "2026-12-31", "answers": true}},
+		{"import-cohort-members", "cohort=" + w.cohort, "e-mail,name\nmari.tamm@example.org,Mari\n"},
+		{"add-cohort-member", "cohort=" + w.cohort + "&account=" + member, nil},
+		{"set-assignment", "organisation=" + unit + "&assignment=" + w.assignment, m{"course": "first-contact", "to": m{"kind": "cohort", "id": w.cohort}}},
+		{"exempt", "organisation=" + unit + "&assignment=" + w.assignment + "&account=" + member, m{"reason": "away"}},
+		{"end-exemption", "organisation=" + unit + "&assignment=" + w.assignment + "&account=" + member, nil},
+		{"withdraw-assignment", "organisation=" + unit + "&assignment=" + w.assignment, nil},
+		{"remove-cohort-member", "cohort=" + w.cohort + "&account=" + member, nil},
+		{"set-tutor", "cohort=" + w.cohort + "&account=" + member, nil},
+		{"end-tutor", "cohort=" + w.cohort + "&account=" + member, nil},
+		{"remove-cohort", "cohort=" + w.cohort, nil},
 		{"set-editor", "account=" + w.member.id(), m{"countries": []string{}}},
 		{"write-report", "report=" + uuid.NewString(), m{"course": "first-contact", "place": "page:m1-rights", "kind": "fact", "text": "Article 3 says otherwise."}},
 		{"list-reports", "", nil},

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"havn/internal/server"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
@@ -58,6 +60,8 @@ func TestNothingOfOneOrganisationShowsInAnother(t *testing.T) {
 			admin     *client
 			member    *client
 			code      string
+
+			cohort, assignment string
 		}
 		sides := map[string]*side{}
 		for _, canary := range []string{"Kanarilind", "Kanariefagel"} {
@@ -67,6 +71,11 @@ func TestNothingOfOneOrganisationShowsInAnother(t *testing.T) {
 			s.code = s.admin.invite(s.unit, 5)
 			s.member = h.invited(canary+" Learner", s.code)
 			s.admin.invite(s.unit, 1, "trainer")
+			s.cohort, s.assignment = uuid.NewString(), uuid.NewString()
+			s.admin.want(200, "PUT", path("/organisations/%s/cohorts/%s", s.unit.ID, s.cohort), m{"name": canary + " Cohort", "kind": "hand"})
+			s.admin.want(204, "PUT", path("/cohorts/%s/members/%s", s.cohort, s.member.id()), nil)
+			s.admin.want(200, "PUT", path("/organisations/%s/assignments/%s", s.unit.ID, s.assignment), m{"course": "first-contact", "to": m{"kind": "cohort", "id": s.cohort}})
+			s.admin.settled(s.unit)
 			sides[canary] = s
 		}
 		ours, theirs := sides["Kanarilind"], sides["Kanariefagel"]
@@ -75,10 +84,12 @@ func TestNothingOfOneOrganisationShowsInAnother(t *testing.T) {
 			path("/organisations/%s", ours.top.ID)[7:], path("/organisations/%s/members", ours.top.ID)[7:], path("/organisations/%s/members", ours.unit.ID)[7:],
 			path("/organisations/%s/invitations", ours.unit.ID)[7:], path("/completions?organisation=%s", ours.top.ID)[7:], "/me", "/me/sessions", "/enrolments",
 			"/audit", "/audit?format=csv", path("/audit?organisation=%s", ours.top.ID)[7:], "/open-organisations", "/me/tokens", "/me/passkeys", "/me/export", "/data-map", "/certificates/revocations",
+			path("/organisations/%s/cohorts", ours.top.ID)[7:], path("/cohorts/%s", ours.cohort)[7:], path("/cohorts/%s/members", ours.cohort)[7:], "/cohorts", "/me/cohorts", "/me/looks",
+			path("/organisations/%s/assignments", ours.top.ID)[7:], path("/organisations/%s/assignments/%s/people", ours.unit.ID, ours.assignment)[7:],
 		}
 		for _, p := range get {
 			a := ours.admin.want(200, "GET", "/api/v1"+p, nil)
-			for _, secret := range []string{"Kanariefagel", "kanariefagel", theirs.top.ID, theirs.unit.ID, theirs.member.id()} {
+			for _, secret := range []string{"Kanariefagel", "kanariefagel", theirs.top.ID, theirs.unit.ID, theirs.member.id(), theirs.cohort, theirs.assignment} {
 				if bytes.Contains(a.body, []byte(secret)) {
 					t.Errorf("%s holds %q: %s", p, secret, a.body)
 				}
@@ -92,12 +103,19 @@ func TestNothingOfOneOrganisationShowsInAnother(t *testing.T) {
 			t.Errorf("a list tells who has an account elsewhere: %s", plan.body)
 		}
 		b := h.browserOf(ours.admin)
-		for _, page := range []string{"/", "/account", "/organisations", "/organisations/" + ours.top.ID, "/organisations/" + ours.top.ID + "/list", "/admin/completions", "/admin/audit", "/join"} {
+		for _, page := range []string{"/", "/account", "/organisations", "/organisations/" + ours.top.ID, "/organisations/" + ours.top.ID + "/list", "/organisations/" + ours.top.ID + "/cohorts", "/organisations/" + ours.unit.ID + "/cohorts/" + ours.cohort, "/organisations/" + ours.unit.ID + "/assignments/" + ours.assignment, "/privacy", "/learning", "/admin/completions", "/admin/audit", "/join"} {
 			if status, _, text := b.get(page); status != 200 || bytes.Contains(bytes.ToLower(text), []byte("kanariefagel")) {
 				t.Errorf("%s: %d %s", page, status, text)
 			}
 		}
 		body := map[string]any{"name": "Taken over", "roles": []string{"learner"}, "percent": 50}
+		for kind, id := range map[string]string{"unit": theirs.unit.ID, "cohort": theirs.cohort, "person": theirs.member.id()} {
+			address := path("/organisations/%s/assignments/%s", ours.unit.ID, uuid.NewString())
+			there := ours.admin.refuse("not-found", "PUT", address, m{"course": "first-contact", "to": m{"kind": kind, "id": id}})
+			if nowhere := ours.admin.refuse("not-found", "PUT", address, m{"course": "first-contact", "to": m{"kind": kind, "id": uuid.NewString()}}); string(there.body) != string(nowhere.body) {
+				t.Errorf("assigning tells that there is a %s: %s", kind, there.body)
+			}
+		}
 		for _, c := range []struct {
 			method, path string
 			ids          []string
@@ -115,6 +133,19 @@ func TestNothingOfOneOrganisationShowsInAnother(t *testing.T) {
 			{"GET", "/organisations/%s/invitations", []string{theirs.unit.ID}, nil},
 			{"GET", "/completions?organisation=%s", []string{theirs.top.ID}, nil},
 			{"PUT", "/organisations/%s/settings", []string{theirs.unit.ID}, map[string]any{"sees": "standing"}},
+			{"GET", "/organisations/%s/cohorts", []string{theirs.unit.ID}, nil},
+			{"PUT", "/organisations/%s/cohorts/%s", []string{theirs.unit.ID, uuid.NewString()}, map[string]any{"name": "Taken over", "kind": "hand"}},
+			{"GET", "/cohorts/%s", []string{theirs.cohort}, nil},
+			{"DELETE", "/cohorts/%s", []string{theirs.cohort}, nil},
+			{"GET", "/cohorts/%s/members", []string{theirs.cohort}, nil},
+			{"PUT", "/cohorts/%s/members/%s", []string{theirs.cohort, ours.member.id()}, nil},
+			{"PUT", "/cohorts/%s/members/%s", []string{ours.cohort, theirs.member.id()}, nil},
+			{"PUT", "/cohorts/%s/tutors/%s", []string{theirs.cohort, ours.member.id()}, nil},
+			{"PUT", "/cohorts/%s/tutors/%s", []string{ours.cohort, theirs.member.id()}, nil},
+			{"GET", "/organisations/%s/assignments", []string{theirs.unit.ID}, nil},
+			{"PUT", "/organisations/%s/assignments/%s", []string{theirs.unit.ID, uuid.NewString()}, map[string]any{"course": "first-contact", "to": m{"kind": "unit", "id": theirs.unit.ID}}},
+			{"DELETE", "/organisations/%s/assignments/%s", []string{ours.unit.ID, theirs.assignment}, nil},
+			{"PUT", "/organisations/%s/assignments/%s/exemptions/%s", []string{theirs.unit.ID, theirs.assignment, theirs.member.id()}, map[string]any{"reason": "away"}},
 			{"GET", "/audit?organisation=%s", []string{theirs.top.ID}, nil},
 			{"PUT", "/accounts/%s/access", []string{theirs.member.id()}, map[string]any{"open": true}},
 			{"PUT", "/accounts/%s/extra-time", []string{theirs.member.id()}, map[string]any{"percent": 50}},

@@ -48,6 +48,11 @@ func (h *havn) canary(name, code string) *client {
 	h.anonymous().tryPassword(email, "a wrong password")
 	h.anonymous().want(202, "POST", "/api/v1/sign-in-links", map[string]string{"email": email})
 	c.want(201, "POST", "/api/v1/me/tokens", map[string]any{"name": name + "'s script", "scopes": []string{"learning"}, "password": password})
+	account, err := h.People.Account(h.t.Context(), c.id())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.tracks(h.admin(), people.IDOf(account.Unit), account.ID)
 	if h.provider != nil {
 		c.addPasskey()
 		h.provider.Person = oidctest.Person{Subject: email, Email: email, Name: name}
@@ -175,9 +180,20 @@ func TestAPersonGetsAllOfThemselvesAndCanBeForgotten(t *testing.T) {
 	}
 }
 
+// tracks puts somebody into a cohort and assigns them a course alone.
+func (h *havn) tracks(site *client, organisation, account string) {
+	h.t.Helper()
+	cohort := uuid.NewString()
+	site.want(200, "PUT", path("/organisations/%s/cohorts/%s", organisation, cohort), m{"name": "Autumn", "kind": "hand"})
+	site.want(204, "PUT", path("/cohorts/%s/members/%s", cohort, account), nil)
+	site.want(200, "PUT", path("/organisations/%s/assignments/%s", organisation, uuid.NewString()), m{"course": "first-contact", "to": m{"kind": "person", "id": account}, "due_on": "2026-12-12"})
+	site.settledAt(organisation)
+}
+
 // notPersonal are the fields of a person's documents that say nothing of them.
 var notPersonal = map[string][]string{
 	"invitations": {"path", "roles", "uses", "created_at", "expires_at"},
+	"assignments": {"organisation", "course", "due_on", "due_days", "priority", "renew_days", "created_at", "withdrawn_at", "pending", "reached", "behind"},
 	"audit":       {"key", "organisation", "before", "hash"},
 }
 

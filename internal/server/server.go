@@ -36,6 +36,7 @@ import (
 	"havn/internal/report"
 	"havn/internal/sealed"
 	"havn/internal/store"
+	"havn/internal/tracking"
 	"havn/internal/web"
 )
 
@@ -77,6 +78,7 @@ type Server struct {
 	Library   *library.Library
 	Issuer    *issuer.Issuer
 	Reports   *report.Desk
+	Tracking  *tracking.Tracking
 	Desk      *authoring.Desk
 	SetUpLink string // "" where there is somebody
 
@@ -108,7 +110,8 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: words.Languages(), Base: base, Providers: oidc.New(c.Providers, c.Now, 0), Now: c.Now, KeepMonths: c.KeepMonths})
+	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: words.Languages(), Base: base, Providers: oidc.New(c.Providers, c.Now, 0), Now: c.Now, KeepMonths: c.KeepMonths,
+		Follow: func(ctx context.Context, a *people.Account) error { return s.Tracking.Follow(ctx, a) }})
 	if err != nil {
 		return nil, err
 	}
@@ -125,10 +128,16 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Tracking, err = tracking.Open(ctx, c.Store, tracking.Options{
+		People: s.People, Learning: s.Learning, Library: s.Library, Log: s.Audit, Now: c.Now, Learner: gate.LearnerOf,
+	})
+	if err != nil {
+		return nil, err
+	}
 	if s.Reports, err = report.Open(ctx, c.Store, c.Now); err != nil {
 		return nil, err
 	}
-	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
+	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
 		return nil, err
 	}
 	box, err := sealed.Open(ctx, c.Store)
@@ -153,10 +162,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
-		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Tracking: s.Tracking, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
-		People: s.People, Learning: s.Learning, Library: s.Library, Desk: s.Desk, Locale: words, Gate: s.gate,
+		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Locale: words, Gate: s.gate,
 		API: face, SignUp: c.SignUp, BaseURL: base, ExitURL: c.ExitURL, Now: c.Now,
 	})
 	if err != nil {
@@ -291,6 +300,20 @@ func (s *Server) work(words *locale.Catalog) {
 			}
 		}
 	})
+	s.worker.Go(func() {
+		for {
+			if err := s.Tracking.Work(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("assignments wait and will be tried again", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.Tracking.Waiting():
+			case <-time.After(15 * time.Second):
+			}
+		}
+	})
+	every(24*time.Hour, "duties", s.Tracking.Repair)
 	every(2*time.Second, "publications", s.Library.Refresh)
 	every(10*time.Second, "keys", s.Issuer.Refresh)
 	every(10*time.Second, "attempts", s.Learning.Sweep)

@@ -380,7 +380,7 @@ func TestRolesOpenAnotherSession(t *testing.T) {
 		mari.token = accepted.Token
 		mari.want(200, "GET", path("/organisations/%s", o.ID), nil)
 		h.clock.advance(2 * time.Second)
-		site.want(200, "PUT", path("/organisations/%s/members/%s", o.ID, id), m{"roles": []string{"tutor"}})
+		site.want(200, "PUT", path("/organisations/%s/members/%s", o.ID, id), m{"roles": []string{"trainer"}})
 		mari.refuse("sign-in-needed", "GET", "/api/v1/me", nil)
 
 		b := h.browser("mari.tamm@example.org")

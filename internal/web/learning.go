@@ -16,6 +16,8 @@ import (
 // learningView is the page "My learning".
 type learningView struct {
 	Courses      []courseCard // what is open first
+	Assigned     []courseCard // to be begun, or let off from
+	Cohorts      []ownCohort
 	Certificates []api.OwnCertificate
 	Topics       []topicView
 	Sure         []lookAgain // wrong but sure, each once
@@ -51,11 +53,31 @@ func (w *Web) learning(c *fiber.Ctx) error {
 		return err
 	}
 	for i := range enrolments {
-		if p, err := w.API.Course(v, enrolments[i].Course); err == nil {
-			data.Courses = append(data.Courses, w.standing(v, p, &enrolments[i]))
+		e := &enrolments[i]
+		p, err := w.API.Course(v, e.Course)
+		if err != nil {
+			continue
+		}
+		card := w.card(v, p)
+		if e.Status.Begun() {
+			card = w.standing(v, p, e)
+		}
+		if card.Due, err = w.dueOf(c, e); err != nil {
+			return err
+		}
+		if e.Status.Begun() {
+			data.Courses = append(data.Courses, card)
+		} else {
+			data.Assigned = append(data.Assigned, card)
 		}
 	}
-	slices.SortStableFunc(data.Courses, func(a, b courseCard) int { return cmp.Compare(a.Progress.Percent/100, b.Progress.Percent/100) })
+	slices.SortStableFunc(data.Assigned, sooner)
+	slices.SortStableFunc(data.Courses, func(a, b courseCard) int {
+		return cmp.Or(cmp.Compare(a.Progress.Percent/100, b.Progress.Percent/100), sooner(a, b))
+	})
+	if data.Cohorts, err = w.ownCohorts(c); err != nil {
+		return err
+	}
 	cards, err := w.Learning.Cards(c.UserContext(), v.Learner())
 	if err != nil {
 		return err

@@ -105,7 +105,7 @@ func (w *Web) showOrganisation(c *fiber.Ctx, status int, data organisationView) 
 	for _, x := range below {
 		data.Names[x.Path] = x.Name
 	}
-	data.Roles = []people.Role{people.Learner, people.Tutor, people.Trainer, people.Administrator}
+	data.Roles = []people.Role{people.Learner, people.Trainer, people.Administrator}
 	data.Sights = []people.Sees{people.SeesStanding, people.SeesCounts}
 	data.Ways = []people.SignUp{people.ByInvitation, people.SignUpClosed, people.ByDomain, people.SignUpOpen}
 	data.Site = gate.Of(c).May(people.RunSite) == nil
@@ -139,19 +139,17 @@ func (w *Web) setMember(c *fiber.Ctx) error {
 		return err
 	}
 	ctx, by, id := c.UserContext(), gate.Of(c).Account, c.Params("account")
-	var person *people.Account
 	if role := people.Role(c.FormValue("role")); role == "" {
-		person, err = w.People.RemoveMember(ctx, by, id, o)
-	} else if person, err = w.People.Account(ctx, id); err == nil {
+		_, err = w.People.RemoveMember(ctx, by, id, o)
+	} else if person, e := w.People.Account(ctx, id); e != nil {
+		err = e
+	} else {
 		// The role is meant where the person works, which may be below.
 		at, e := w.API.OrganisationFor(c.UserContext(), gate.Of(c), people.ManageAccounts, people.IDOf(person.Unit))
 		if e != nil {
 			return e
 		}
-		person, err = w.People.SetMember(ctx, by, id, at, []people.Role{role})
-	}
-	if err == nil {
-		err = w.Learning.Move(ctx, gate.LearnerOf(person))
+		_, err = w.People.SetMember(ctx, by, id, at, []people.Role{role})
 	}
 	return w.backTo(c, o, err)
 }

@@ -68,6 +68,15 @@ func (p *Page) SealKey() string { return p.web.API.Sealed.PublicKey() }
 // Date writes a day in words.
 func (p *Page) Date(t time.Time) string { return p.web.Locale.Date(p.Lang, t) }
 
+// Day writes a day that is kept as "2026-12-12" in words.
+func (p *Page) Day(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return ""
+	}
+	return p.Date(t)
+}
+
 // DateTime writes a day and the time of day in UTC.
 func (p *Page) DateTime(t time.Time) string {
 	return p.Date(t) + ", " + p.web.Locale.Time(t.UTC()) + " UTC"
@@ -167,6 +176,9 @@ func (p *Page) TakesPasskeys() bool { return p.web.People.TakesPasskeys() }
 
 // IsAdministrator tells whether the menu of an administrator is shown.
 func (p *Page) IsAdministrator() bool { return p.May(people.SeeCompletions) == nil }
+
+// IsTutor tells whether the visitor goes along with a cohort.
+func (p *Page) IsTutor() bool { return p.May(people.SeeAnswers) == nil }
 
 // IsTrainer tells whether the trainer's menu is shown.
 func (p *Page) IsTrainer() bool { return people.MayEverywhere(p.Account, people.Publish) == nil }

@@ -6,12 +6,16 @@ import (
 	"havn/internal/gate"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/tracking"
 )
 
 // privacyView is the page "Who can see what about me".
 type privacyView struct {
 	Collections []privacy.Collection
 	Erased      bool // just now
+	Cohorts     []ownCohort
+	Looks       []tracking.Looked
+	Titles      map[string]string
 }
 
 // By groups a collection's fields by who sees them.
@@ -38,7 +42,19 @@ type seenBy struct {
 }
 
 func (w *Web) privacy(c *fiber.Ctx) error {
-	data := privacyView{privacy.Map, c.Query("erased") == "1"}
+	data := privacyView{Collections: privacy.Map, Erased: c.Query("erased") == "1", Titles: map[string]string{}}
+	if v := gate.Of(c); v.May(people.Learn) == nil {
+		var err error
+		if data.Cohorts, err = w.ownCohorts(c); err != nil {
+			return err
+		}
+		if data.Looks, err = w.Tracking.Looks(c.UserContext(), v.Account.ID); err != nil {
+			return err
+		}
+		for _, l := range data.Looks {
+			data.Titles[l.Course] = w.title(c, l.Course)
+		}
+	}
 	return w.show(c, 200, "privacy", w.page(c, "", w.t(c, "privacy.title"), data))
 }
 

@@ -15,6 +15,7 @@ import (
 	"havn/internal/gate"
 	"havn/internal/learning"
 	"havn/internal/people"
+	"havn/internal/tracking"
 )
 
 // quizView is the page before a quiz: its rules and one's attempts so far.
@@ -26,8 +27,9 @@ type quizView struct {
 	Enrolled   bool
 	Open       string // id of the attempt that is running
 	Attempts   []learning.Attempt
-	NewID      string // of the attempt that Start makes; kept in the form, so that a double click starts one
-	Problem    string // why it could not be started
+	NewID      string         // of the attempt that Start makes; kept in the form, so that a double click starts one
+	Problem    string         // why it could not be started
+	Watching   []tracking.Own // cohorts whose tutors will see what is answered
 }
 
 func (w *Web) quiz(c *fiber.Ctx) error { return w.showQuiz(c, 200, "") }
@@ -51,6 +53,9 @@ func (w *Web) showQuiz(c *fiber.Ctx, status int, problem string) error {
 		Course: p.Course.Slug, ModuleName: v.Edition(p).Modules[m.ID].Plain, Quiz: quiz, Asks: assessment.Count(p, quiz), NewID: id.String(), Problem: problem,
 	}
 	if v.Account != nil {
+		if data.Watching, err = w.Tracking.Watching(c.UserContext(), v.Account.ID, p.Course.Slug); err != nil {
+			return err
+		}
 		if _, err := w.Learning.Enrolment(c.UserContext(), v.Learner(), p.Course.Slug); err == nil {
 			data.Enrolled = true
 		} else if !fault.Is(err, "not-enrolled") {

@@ -55,18 +55,37 @@ func (w *Web) result(c *fiber.Ctx) error {
 	if a.IsOpen() {
 		return c.Redirect("/attempts/"+a.ID, fiber.StatusSeeOther)
 	}
+	data, err := w.resultOf(c, a, view)
+	if err != nil {
+		return err
+	}
+	if data.Ratings, err = w.Learning.Ratings(c.UserContext(), a); err != nil {
+		return err
+	}
+	if en, err := w.Learning.Enrolment(c.UserContext(), gate.Of(c).Learner(), a.Course); err == nil {
+		if data.Certificate = en.Certificate; a.Renews == en.Certificate {
+			data.Certificate = "" // there is more to do
+		}
+	} else if !fault.Is(err, "not-enrolled") && !fault.Is(err, "not-found") {
+		return err
+	}
+	return w.show(c, 200, "result", w.page(c, "courses", w.t(c, "result.title"), data))
+}
+
+// resultOf is an attempt that was handed in, question by question.
+func (w *Web) resultOf(c *fiber.Ctx, a *learning.Attempt, view *learning.View) (*resultView, error) {
 	v := gate.Of(c)
 	outcome, err := w.Learning.Outcome(c.UserContext(), a, v.Edition)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p, err := w.Library.At(c.UserContext(), a.Course, a.Version)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p = p.For(a.Country)
 	e := v.Edition(p)
-	data := resultView{Outcome: outcome, Course: a.Course, Version: a.Version, QuizID: a.Quiz, Next: "/courses/" + a.Course}
+	data := &resultView{Outcome: outcome, Course: a.Course, Version: a.Version, QuizID: a.Quiz, Next: "/courses/" + a.Course}
 	if m, ok := p.Module(a.Quiz); ok {
 		data.ModuleName = e.Modules[m.ID].Plain
 		if current, err := w.API.Course(v, a.Course); err == nil && outcome.Passed {
@@ -81,9 +100,6 @@ func (w *Web) result(c *fiber.Ctx) error {
 		data.Next = "/learning/" + a.Course
 	}
 	data.Items = resultItems(p, e, view, outcome)
-	if data.Ratings, err = w.Learning.Ratings(c.UserContext(), a); err != nil {
-		return err
-	}
 	for _, it := range data.Items {
 		if it.Max != nil && *it.Max > 0 {
 			data.Graded++
@@ -92,14 +108,7 @@ func (w *Web) result(c *fiber.Ctx) error {
 			}
 		}
 	}
-	if en, err := w.Learning.Enrolment(c.UserContext(), v.Learner(), a.Course); err == nil {
-		if data.Certificate = en.Certificate; a.Renews == en.Certificate {
-			data.Certificate = "" // there is more to do
-		}
-	} else if !fault.Is(err, "not-enrolled") && !fault.Is(err, "not-found") {
-		return err
-	}
-	return w.show(c, 200, "result", w.page(c, "courses", w.t(c, "result.title"), data))
+	return data, nil
 }
 
 func resultItems(p *course.Publication, e *course.Edition, view *learning.View, o *learning.Outcome) []resultItem {

@@ -56,7 +56,7 @@ func (w *Web) importRoster(c *fiber.Ctx) error {
 	var rows []roster.Row
 	secret := c.FormValue("secret")
 	if secret != "" {
-		rows, err = w.People.TakeList(ctx, v.Account, o, secret)
+		rows, err = w.People.TakeList(ctx, v.Account, o.ID, secret)
 	} else {
 		rows, err = uploaded(c)
 	}
@@ -64,7 +64,7 @@ func (w *Web) importRoster(c *fiber.Ctx) error {
 		data.Result, err = w.API.Import(ctx, v, o, rows, secret != "")
 	}
 	if err == nil && secret == "" {
-		data.Secret, err = w.People.KeepList(ctx, v.Account, o, rows)
+		data.Secret, err = w.People.KeepList(ctx, v.Account, o.ID, rows)
 	}
 	if err != nil {
 		problem := problemOf(w, c, err)

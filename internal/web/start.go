@@ -1,6 +1,9 @@
 package web
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/assessment"
@@ -22,6 +25,45 @@ type courseCard struct {
 	Progress  learning.Progress
 	Next      step
 	Renew     learning.Reason // why the certificate can be renewed; "" it cannot
+	Due       dueView
+}
+
+// dueView is by when a course is due; empty where it is not.
+type dueView struct {
+	Day      string // "2026-12-12"
+	Overdue  bool
+	Renew    bool // it is the certificate that is due
+	Exempt   bool
+	High     bool
+	By       []string // names of organisations
+	assigned bool
+}
+
+func (w *Web) dueOf(c *fiber.Ctx, e *learning.Enrolment) (d dueView, err error) {
+	d = dueView{
+		Day: e.DueOn, Overdue: e.Overdue(w.Now()), Renew: e.Status == learning.Completed, Exempt: e.Exempted(), High: e.Priority() == learning.High,
+		assigned: len(e.Duties) > 0,
+	}
+	if d.assigned {
+		d.By, err = w.Tracking.By(c.UserContext(), e)
+	}
+	return d, err
+}
+
+// Shown tells whether there is something to say.
+func (d dueView) Shown() bool { return d.assigned && (!d.Renew || d.Day != "") }
+
+// sooner puts what is due before what is not, the earliest first, and of equals
+// what matters most.
+func sooner(a, b courseCard) int {
+	day := func(c courseCard) string { return cmp.Or(c.Due.Day, "9") }
+	urgent := func(c courseCard) int {
+		if c.Due.High {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(day(a), day(b)), cmp.Compare(urgent(a), urgent(b)))
 }
 
 type languageState struct {
@@ -90,7 +132,8 @@ func (w *Web) start(c *fiber.Ctx) error {
 	data := struct {
 		Courses   []courseCard
 		Continue  *courseCard
-		Open      int // modules still to go in the course to continue
+		Assigned  []courseCard // to be begun
+		Open      int          // modules still to go in the course to continue
 		Completed int
 		Practice  int // questions to go over
 	}{}
@@ -113,22 +156,41 @@ func (w *Web) start(c *fiber.Ctx) error {
 			data.Practice = len(due)
 		}
 	}
+	var open []courseCard
 	for _, p := range w.Library.Courses() {
 		p = p.For(v.Country)
 		card := w.card(v, p)
 		if e := standing[card.Slug]; e != nil {
-			card = w.standing(v, p, e)
-			if e.Status == learning.Completed {
+			if e.Status.Begun() {
+				card = w.standing(v, p, e)
+			}
+			var err error
+			if card.Due, err = w.dueOf(c, e); err != nil {
+				return err
+			}
+			switch e.Status {
+			case learning.Completed:
 				data.Completed++
-			} else if data.Continue == nil {
-				if err := w.running(c, card.Slug, &card.Next); err != nil {
-					return err
-				}
-				here := card
-				data.Continue, data.Open = &here, openModules(p, e)
+			case learning.Enrolled:
+				open = append(open, card)
+			case learning.Assigned:
+				data.Assigned = append(data.Assigned, card)
 			}
 		}
 		data.Courses = append(data.Courses, card)
+	}
+	slices.SortStableFunc(data.Assigned, sooner)
+	slices.SortStableFunc(open, sooner)
+	if len(open) > 0 {
+		here := open[0]
+		if err := w.running(c, here.Slug, &here.Next); err != nil {
+			return err
+		}
+		p, err := w.API.Course(v, here.Slug)
+		if err != nil {
+			return err
+		}
+		data.Continue, data.Open = &here, openModules(p, here.Enrolment)
 	}
 	return w.show(c, 200, "start", w.page(c, "courses", w.t(c, "nav.courses"), data))
 }
@@ -180,6 +242,13 @@ func (w *Web) course(c *fiber.Ctx) error {
 		if err == nil {
 			card.Enrolment, en, card.Renew = e, e, w.renewable(p, e)
 		} else if !fault.Is(err, "not-enrolled") {
+			return err
+		}
+		e, err = w.Learning.Standing(c.UserContext(), v.Account.ID, card.Slug)
+		if err == nil && e != nil {
+			card.Due, err = w.dueOf(c, e)
+		}
+		if err != nil {
 			return err
 		}
 	}

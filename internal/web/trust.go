@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/api"
@@ -92,6 +94,7 @@ func (w *Web) setSettings(c *fiber.Ctx) error {
 	s := people.Settings{
 		Languages: form["language"], Sees: people.Sees(form.Get("sees")), SignUp: people.SignUp(form.Get("sign_up")),
 		Domains: o.Settings.Domains, KeepMonths: number(form.Get("keep_months")),
+		TimeZone: strings.TrimSpace(form.Get("time_zone")),
 	}
 	if v.May(people.RunSite) == nil {
 		s.Domains = spaced(form.Get("domains"))
@@ -106,11 +109,7 @@ func (w *Web) joinOpen(c *fiber.Ctx) error {
 	if err := v.May(people.Learn); err != nil {
 		return err
 	}
-	person, err := w.People.Join(c.UserContext(), v.Account, c.Params("organisation"))
-	if err != nil {
-		return err
-	}
-	if err := w.Learning.Move(c.UserContext(), gate.LearnerOf(person)); err != nil {
+	if _, err := w.People.Join(c.UserContext(), v.Account, c.Params("organisation")); err != nil {
 		return err
 	}
 	return c.Redirect("/account", fiber.StatusSeeOther)

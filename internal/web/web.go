@@ -29,6 +29,7 @@ import (
 	"havn/internal/library"
 	"havn/internal/locale"
 	"havn/internal/people"
+	"havn/internal/tracking"
 )
 
 //go:embed templates/*.html
@@ -42,6 +43,7 @@ type Web struct {
 	People   *people.People
 	Learning *learning.Learning
 	Library  *library.Library
+	Tracking *tracking.Tracking
 	Desk     *authoring.Desk
 	Locale   *locale.Catalog
 	Gate     *gate.Gate
@@ -225,6 +227,23 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/organisations/:organisation/list", w.roster)
 	app.Post("/organisations/:organisation/list", w.importRoster)
 	app.Get("/roster.xlsx", w.rosterTemplate)
+
+	app.Get("/organisations/:organisation/cohorts", w.cohorts)
+	app.Post("/organisations/:organisation/cohorts", w.setCohort)
+	app.Get("/organisations/:organisation/cohorts/:cohort", w.cohort)
+	app.Post("/organisations/:organisation/cohorts/:cohort/end", w.removeCohort)
+	app.Post("/organisations/:organisation/cohorts/:cohort/members", w.setCohortMember)
+	app.Post("/organisations/:organisation/cohorts/:cohort/tutors", w.setTutor)
+	app.Get("/organisations/:organisation/cohorts/:cohort/list", w.cohortList)
+	app.Post("/organisations/:organisation/cohorts/:cohort/list", w.importCohort)
+	app.Post("/organisations/:organisation/assignments", w.assign)
+	app.Get("/organisations/:organisation/assignments/:assignment", w.assignment)
+	app.Post("/organisations/:organisation/assignments/:assignment/end", w.withdrawAssignment)
+	app.Post("/organisations/:organisation/assignments/:assignment/exemptions", w.letOff)
+	app.Get("/cohorts", w.tutored)
+	app.Get("/cohorts/:cohort", w.tutoredCohort)
+	app.Get("/cohorts/:cohort/members/:account", w.memberAttempts)
+	app.Get("/cohorts/:cohort/members/:account/attempts/:attempt", w.memberAnswers)
 
 	app.Get("/admin/audit", w.audit)
 	app.Get("/admin/retention", w.retention)
