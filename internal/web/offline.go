@@ -24,7 +24,7 @@ func (w *Web) take(p *course.Publication, e *course.Edition) takeView {
 	base := "/courses/" + p.Course.Slug
 	list := []string{base, "/offline", "/help"}
 	size := 0
-	for _, name := range []string{"havn.css", "mark.svg", "outbox.js", "quiz.js", "order.js", "match.js", "reading.js", "take.js"} {
+	for _, name := range []string{"havn.css", "mark.svg", "outbox.js", "quiz.js", "ordering.js", "matching.js", "reading.js", "take.js"} {
 		list = append(list, w.static[name].url)
 		size += len(w.static[name].body)
 	}
