@@ -182,6 +182,28 @@ func TestHeadersTieTheBrowsersHands(t *testing.T) {
 			t.Errorf("%s may be kept: %q", page, a.header.Get("Cache-Control"))
 		}
 	}
+	// The text of a course is asked for anew each time, and not kept at all where
+	// others use the device; a question and what became of it never are.
+	var shared struct{ Token string }
+	h.anonymous().want(201, "POST", "/api/v1/sessions", m{"email": "mari.tamm@example.org", "password": password, "shared": true}).decode(t, &shared)
+	mari.want(201, "PUT", "/api/v1/enrolments/first-contact", nil)
+	open := mari.start("m1-quiz")
+	lesson, question := "/courses/first-contact/m1-rights", "/attempts/"+open.ID
+	for _, who := range []struct {
+		client *client
+		page   string
+		want   string
+	}{
+		{mari, lesson, "private, no-cache"}, {&client{h: h, token: shared.Token}, lesson, "no-store"}, {mari, question, "no-store"}, {mari, question + "/check", "no-store"}, {mari, "/courses/first-contact", "no-store"}, {mari, "/learning", "no-store"},
+	} {
+		a := who.client.want(200, "GET", who.page, nil)
+		if got := a.header.Get("Cache-Control"); got != who.want {
+			t.Errorf("%s: %q instead of %q", who.page, got, who.want)
+		}
+		if who.want != "no-store" && (a.header.Get("Vary") == "" || !strings.Contains(strings.Join(a.header.Values("Vary"), ","), "Cookie") || strings.Contains(string(a.body), "Mari") || strings.Contains(string(a.body), "mari.tamm")) {
+			t.Errorf("%s may be kept, and is not tied to the session or names the reader: %v", who.page, a.header)
+		}
+	}
 }
 
 // Row 9: with a session in a cookie, nothing changes without the page's own token.

@@ -23,13 +23,14 @@ import (
 
 // chrome is a real browser on a page of the server under test.
 type chrome struct {
-	t   *testing.T
+	t   testing.TB
 	h   *havn
 	ctx context.Context
 }
 
-// openChrome starts Chromium, or skips where there is none; in CI it must be there.
-func openChrome(t *testing.T, h *havn, width, height int64, dark bool) *chrome {
+// chromium is where the browser is. The test is skipped where there is none; in
+// CI it must be there.
+func chromium(t testing.TB) string {
 	t.Helper()
 	binary, err := exec.LookPath("chromium")
 	if err != nil {
@@ -38,12 +39,24 @@ func openChrome(t *testing.T, h *havn, width, height int64, dark bool) *chrome {
 		}
 		t.Skip("Chromium is not installed, so the pages are not tried in a browser")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(binary), chromedp.NoSandbox, chromedp.DisableGPU,
+	return binary
+}
+
+// openChrome starts Chromium.
+func openChrome(t testing.TB, h *havn, width, height int64, dark bool) *chrome {
+	t.Helper()
+	return openChromeFor(t, 3*time.Minute, h, width, height, dark)
+}
+
+// openChromeFor starts one that is stopped after some time at the latest.
+func openChromeFor(t testing.TB, limit time.Duration, h *havn, width, height int64, dark bool) *chrome {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	browser, _ := chromedp.NewContext(allocator)
-	ctx, cancel := context.WithTimeout(browser, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(browser, limit)
 	t.Cleanup(func() {
 		_ = chromedp.Cancel(browser) // waits until the browser has left its folder
 		cancel()

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"havn/internal/store/storetest"
@@ -63,5 +64,53 @@ func TestADeviceKeepsNothingOfWhoSignedOut(t *testing.T) {
 	c.js(`document.documentElement.outerHTML`, &text)
 	if strings.Contains(text, "Mari Tamm") || strings.Contains(text, "Toomas") {
 		t.Error("going back shows the one before")
+	}
+}
+
+// On one's own device the browser keeps the texts of courses while somebody is
+// signed in. After signing out neither going back nor the address shows a page
+// of theirs, and another's session gets nothing of it.
+func TestATextIsKeptNoLongerThanItsReaderIsSignedIn(t *testing.T) {
+	t.Parallel()
+	h := named(t, storetest.SQLite().New(t).Open(t))
+	mari := h.enrolled("Mari Tamm")
+	id := mari.id()
+	jonas := h.learner("Jonas Petraitis")
+	c := openChrome(t, h, 390, 844, false)
+	const lesson = "/courses/first-contact/m1-rights"
+	of := func() (account string) {
+		c.js(`(document.querySelector("meta[name=account]") || {content: ""}).content`, &account)
+		return account
+	}
+	c.open("/sign-in?next=/account")
+	c.do(chromedp.SendKeys("form[action='/sign-in'] [name=email]", "mari.tamm@example.org"), chromedp.SendKeys("[name=password]", password))
+	c.click("form[action='/sign-in'] .button")
+	c.open(lesson)
+	c.open("/help")
+	c.open(lesson)
+	var bytes int
+	c.js(`performance.getEntriesByType("navigation")[0].transferSize`, &bytes)
+	if bytes > 1000 || of() != id {
+		t.Errorf("the page is not kept: %d bytes came, of %q", bytes, of())
+	}
+	c.open("/account")
+	c.click("form[action='/sign-out'] button")
+	for n, visit := range []func(){ // back over the account to the lesson, and by the address
+		func() { c.do(chromedp.NavigateBack()) }, func() { c.do(chromedp.NavigateBack()) }, func() { c.open(lesson) },
+	} {
+		visit()
+		if n > 0 && !strings.HasSuffix(c.where(), lesson) {
+			t.Fatalf("way %d leads to %s", n+1, c.where())
+		}
+		var text string
+		c.js(`document.documentElement.outerHTML`, &text)
+		if strings.Contains(text, id) || strings.Contains(text, "Mari") {
+			t.Errorf("way %d shows a page of who signed out: %s", n+1, c.where())
+		}
+	}
+	c.do(network.SetCookie("havn", jonas.token).WithURL(h.URL))
+	c.open(lesson)
+	if of() != jonas.id() {
+		t.Errorf("Jonas is shown the page of %q", of())
 	}
 }

@@ -120,7 +120,7 @@ func (h *havn) letter(address string, n int) (m *mail.Message, secret string) {
 
 // sample is the course of the format's own page, with changes: path → content,
 // "" removes a file.
-func sample(t *testing.T, changes map[string]string) fs.FS {
+func sample(t testing.TB, changes map[string]string) fs.FS {
 	t.Helper()
 	a, err := txtar.ParseFile("../course/testdata/format-sample.txtar")
 	if err != nil {

@@ -91,7 +91,7 @@ func (w *Web) lesson(c *fiber.Ctx) error {
 		}
 	}
 	out := w.page(c, "courses", page.Title, data)
-	out.Progress = 100 * (n + 1) / len(m.Pages)
+	out.Progress, out.Open = 100*(n+1)/len(m.Pages), true
 	return w.show(c, 200, "lesson", out)
 }
 

@@ -29,7 +29,7 @@ func (w *Web) take(p *course.Publication, e *course.Edition, en *learning.Enrolm
 	list := []string{base, "/offline", "/help"}
 	quizzes, questions := []string{}, 0
 	size := 0
-	for _, name := range []string{"havn.css", "mark.svg", "outbox.js", "quiz.js", "order.js", "match.js", "reading.js", "take.js"} {
+	for _, name := range []string{"havn.css", "mark.svg", "outbox.js", "quiz.js", "ordering.js", "matching.js", "reading.js", "take.js"} {
 		list = append(list, w.static[name].url)
 		size += len(w.static[name].body)
 	}

@@ -35,7 +35,10 @@ type Page struct {
 	Form string
 	// Enter is where the form's Enter key leads; buttons of the header would come
 	// before those of the form.
-	Enter   string
+	Enter string
+	// Open tells that the page shows what strangers may read too and names nobody;
+	// of its reader it has the ids that forms need, and the country they work in.
+	Open    bool
 	Path    string
 	Reading Reading
 	Data    any
@@ -192,7 +195,11 @@ func (w *Web) t(c *fiber.Ctx, id string, args ...any) string {
 	return w.Locale.T(gate.Of(c).Lang, id, args...)
 }
 
-// show renders a page. A language chosen in the address is remembered.
+// show renders a page. A language chosen in the address is remembered. What
+// somebody who has signed in sees is not kept by their browser, but for the texts
+// of courses on a device that nobody else uses: the browser asks about these each
+// time, keeps them for this session's cookie only, and forgets them at sign-out
+// (Clear-Site-Data).
 func (w *Web) show(c *fiber.Ctx, status int, name string, p *Page) error {
 	var b bytes.Buffer
 	if err := w.templates[name].Execute(&b, p); err != nil {
@@ -204,6 +211,10 @@ func (w *Web) show(c *fiber.Ctx, status int, name string, p *Page) error {
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	if p.Account != nil {
 		c.Set(fiber.HeaderCacheControl, "no-store")
+		if p.Open && !p.Account.OnSharedDevice() {
+			c.Set(fiber.HeaderCacheControl, "private, no-cache")
+			c.Vary(fiber.HeaderCookie)
+		}
 	}
 	return c.Status(status).Send(b.Bytes())
 }

@@ -7,6 +7,7 @@
 package web
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -96,10 +97,11 @@ func New(w Web) (*Web, error) {
 		if err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(body)
 		dot := strings.LastIndexByte(f.Name(), '.')
-		w.static[f.Name()] = asset{body, kinds[f.Name()[dot:]], "/static/" + f.Name() + "?v=" + hex.EncodeToString(sum[:6])}
+		w.keep(f.Name(), kinds[f.Name()[dot:]], body)
 	}
+	w.bundle("ordering.js", "quiz.js", "order.js")
+	w.bundle("matching.js", "quiz.js", "match.js")
 	names, err := fs.Glob(templatesFS, "templates/*.html")
 	if err != nil {
 		return nil, err
@@ -125,6 +127,21 @@ func New(w Web) (*Web, error) {
 		w.templates[page] = t
 	}
 	return &w, nil
+}
+
+func (w *Web) keep(name, kind string, body []byte) {
+	sum := sha256.Sum256(body)
+	w.static[name] = asset{body, kind, "/static/" + name + "?v=" + hex.EncodeToString(sum[:6])}
+}
+
+// bundle makes one script of several, each in a block of its own, so that a page
+// fetches one: a slow network pays for each request.
+func (w *Web) bundle(name string, parts ...string) {
+	var b bytes.Buffer
+	for _, part := range parts {
+		fmt.Fprintf(&b, "{\n%s}\n", w.static[part].body)
+	}
+	w.keep(name, w.static[parts[0]].kind, b.Bytes())
 }
 
 // Mount puts every page on the app. A page that has not changed since the

@@ -5,6 +5,7 @@
 const me = document.querySelector("meta[name=account]")?.content; // undefined: nobody has signed in
 const sign = document.getElementById("waiting");
 const seal = document.getElementById("seal");
+const patience = 1500; // ms until the page says that something waits: mostly it is sent by then, and nothing moves
 const retry = 5000; // ms between two tries while the server is away
 
 let opened;
@@ -77,7 +78,8 @@ function given(body) {
 async function keep(path, body) {
   if (body) body = given(body);
   await run("readwrite", store => store.put({ id: me + " " + path, account: me, path, body, lang: document.documentElement.lang, at: Date.now() + performance.now() % 1 }));
-  await show();
+  clearTimeout(show.timer);
+  show.timer = setTimeout(show, patience);
 }
 
 /** The answer of this device at a place, if it is newer than the one on the page:

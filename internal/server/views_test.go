@@ -1,0 +1,291 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/google/uuid"
+
+	"havn/courses"
+	"havn/internal/course"
+	"havn/internal/learning"
+	"havn/internal/server"
+	"havn/internal/store/storetest"
+)
+
+// view is a page in one of its states, as somebody sees it.
+type view struct {
+	name, path, token string
+	h                 *havn
+	more              bool // there is another of the same kind
+	// post are the fields of a form that is sent to post[""], from the page at
+	// path; a field whose name begins with "@" is a file.
+	post map[string]string
+	// act brings the page into its state.
+	act func(c *chrome)
+}
+
+// see opens a view in a language.
+func (c *chrome) see(v view, lang string) {
+	c.t.Helper()
+	c.h = v.h
+	c.do(network.ClearBrowserCookies(), network.SetCookie("havn_lang", lang).WithURL(v.h.URL))
+	if v.token != "" {
+		c.do(network.SetCookie("havn", v.token).WithURL(v.h.URL))
+	}
+	c.open(v.path)
+	if v.post != nil {
+		c.post(v.post)
+	}
+	if v.act != nil {
+		v.act(c)
+	}
+}
+
+// post sends a form from the page that is open, with the page's own token.
+func (c *chrome) post(fields map[string]string) {
+	c.t.Helper()
+	text, err := json.Marshal(fields)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.js(`(fields => {
+		document.documentElement.dataset.old = "yes";
+		const form = document.createElement("form"), csrf = document.querySelector("meta[name=csrf]");
+		form.method = "post";
+		form.action = fields[""];
+		const add = (name, value) => { const e = document.createElement("input"); e.name = name; e.value = value; form.append(e); };
+		if (csrf) add("csrf", csrf.content);
+		for (const [name, value] of Object.entries(fields)) {
+			if (name[0] === "@") {
+				form.enctype = "multipart/form-data";
+				const e = document.createElement("input"), files = new DataTransfer();
+				e.type = "file";
+				e.name = name.slice(1);
+				files.items.add(new File([value], "list.csv"));
+				e.files = files.files;
+				form.append(e);
+			} else if (name) add(name, value);
+		}
+		document.body.append(form);
+		form.submit();
+	})(`+string(text)+`)`, nil)
+	c.turn()
+}
+
+// both are the real course and the sample, which has each type of question; its
+// quiz explains each answer at once, asks how sure one is and has a time limit.
+func both(t *testing.T) fs.FS {
+	t.Helper()
+	all := fstest.MapFS{}
+	for _, from := range []fs.FS{courses.FS, everyType(t, "feedback: after-answer\ntime_limit_minutes: 600\ncool_down_minutes: 30")} {
+		if err := fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(from, name)
+			all[name] = &fstest.MapFile{Data: text}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// everyType is the sample with all its questions in one quiz, one of which asks
+// how sure one is.
+func everyType(t testing.TB, rules string) fstest.MapFS {
+	t.Helper()
+	fsys, ok := sample(t, map[string]string{"course.yaml": courseYAML(rules)}).(fstest.MapFS)
+	if !ok {
+		t.Fatal("the sample is no map")
+	}
+	const file = "first-contact/questions.yaml"
+	before := string(fsys[file].Data)
+	after := strings.Replace(before, "key: false, tags: [m1]", "key: false, confidence: true, tags: [m1]", 1)
+	if after == before {
+		t.Fatal("no question asks how sure one is")
+	}
+	fsys[file] = &fstest.MapFile{Data: []byte(after)}
+	return fsys
+}
+
+// everyPage makes two servers, one of them new and empty, people in every state,
+// and lists every page as they see it.
+func everyPage(t *testing.T) []view {
+	t.Helper()
+	broken := &cutOff{Engine: storetest.SQLite().New(t).Open(t)}
+	h := start(t, broken, both(t))
+	p, _ := h.Library.Current(realCourse)
+	first, second := p.Course.Modules[0], p.Course.Modules[1]
+	enrolment, here := "/api/v1/enrolments/"+realCourse, "/courses/"+realCourse
+
+	mari := h.learner("Mari Tamm") // has not passed, and is in the middle of the next attempt
+	mari.want(201, "PUT", enrolment, nil)
+	failed, open := mari.take(first.Quiz.ID, false, false), mari.take(second.Quiz.ID, false, true)
+	oksana := h.learner("Oksana Koval") // has completed
+	oksana.want(201, "PUT", enrolment, nil)
+	for _, m := range p.Course.Modules {
+		for _, page := range m.Pages {
+			oksana.want(204, "PUT", enrolment+"/pages/"+page, nil)
+		}
+		for range 8 {
+			oksana.take(m.Quiz.ID, true, false)
+		}
+	}
+	var done struct{ Certificate string }
+	oksana.want(200, "GET", enrolment, nil).decode(t, &done)
+	if done.Certificate == "" {
+		t.Fatal("Oksana has no certificate")
+	}
+	h.clock.advance(24 * time.Hour)
+
+	site := h.admin()
+	authority := site.organisation("Piirivalve ja väga pika nimega amet", "")
+	unit := site.organisation("Harbour unit", authority.ID)
+	h.anonymous().want(201, "POST", "/api/v1/accounts", m{"email": "jonas.petraitis.with.a.long.address@example.org", "password": password, "name": "Jonas Petraitis", "invitation": site.invite(unit, 1, "trainer", "learner")})
+	code, used := site.invite(unit, 20), site.invite(unit, 1)
+	kaja, revoked := h.certified("Kaja Kask", used)
+	site.want(204, "PUT", path("/certificates/%s/revocation", revoked), nil)
+	secured := h.learner("Dana Berg")
+	secured.factor()
+	half := h.signIn("dana.berg@example.org")
+	secured.want(201, "POST", "/api/v1/me/tokens", m{"name": "Reports", "scopes": []string{"learning"}, "password": password})
+	fresh := h.learner("Nour Haddad") // has done nothing yet
+	mari.want(204, "PUT", path("/reports/%s", uuid.NewString()), m{"course": realCourse, "place": "page:m1-rights", "kind": "fact", "text": "Article 3 says otherwise."})
+	h.anonymous().want(202, "POST", "/api/v1/sign-in-links", m{"email": "mari.tamm@example.org"})
+
+	views := []view{
+		{name: "start-stranger", path: "/"}, {name: "start", path: "/", token: mari.token}, {name: "start-fresh", path: "/", token: fresh.token}, {name: "course-stranger", path: here}, {name: "course", path: here, token: mari.token}, {name: "course-done", path: here, token: oksana.token},
+		{name: "quiz", path: here + "/quiz/" + first.Quiz.ID, token: mari.token}, {name: "quiz-stranger", path: here + "/quiz/" + first.Quiz.ID}, {name: "check", path: "/attempts/" + open + "/check", token: mari.token},
+		{name: "result", path: "/attempts/" + failed + "/result", token: mari.token}, {name: "account", path: "/account", token: mari.token},
+		{name: "certificate", path: "/certificates/" + done.Certificate}, {name: "certificate-own", path: "/certificates/" + done.Certificate, token: oksana.token}, {name: "certificate-kept", path: "/certificates/" + done.Certificate + "?kept=1", token: oksana.token},
+		{name: "certificate-revoked", path: "/certificates/" + revoked, token: kaja.token}, {name: "certificate-form", path: "/certificates"}, {name: "certificate-none", path: "/certificates/NONE"},
+		{name: "sign-in", path: "/sign-in"}, {name: "sign-in-wrong", path: "/sign-in", post: map[string]string{"": "/sign-in", "email": "mari.tamm@example.org", "password": "not this one"}},
+		{name: "link-sent", path: "/sign-in", post: map[string]string{"": "/sign-in/link", "email": "nobody@example.org"}}, {name: "link", path: "/link/abc"}, {name: "link-gone", path: "/link/abc", post: map[string]string{"": "/link/abc"}},
+		{name: "confirm", path: "/confirm/abc", token: mari.token}, {name: "confirm-gone", path: "/confirm/abc", token: mari.token, post: map[string]string{"": "/confirm/abc"}},
+		{name: "second-factor", path: "/sign-in/second", token: half.token}, {name: "second-factor-wrong", path: "/sign-in/second", token: half.token, post: map[string]string{"": "/sign-in/second", "code": "000000"}},
+		{name: "come-back", path: "/sign-in/code"}, {name: "come-back-wrong", path: "/sign-in/code", post: map[string]string{"": "/sign-in/code", "code": "AAAA-BBBB"}},
+		{name: "pseudonym", path: "/sign-up", post: map[string]string{"": "/sign-up/pseudonym", "age": "adult"}},
+		{name: "sign-up", path: "/sign-up"}, {name: "sign-up-short", path: "/sign-up", post: map[string]string{"": "/sign-up", "age": "adult", "name": "Mari", "email": "m@example.org", "password": "short"}}, {name: "sign-up-child", path: "/sign-up", post: map[string]string{"": "/sign-up", "age": "child", "name": "Mari", "email": "m@example.org", "password": password}}, {name: "sign-up-invited", path: "/sign-up?code=" + code},
+		{name: "help", path: "/help"}, {name: "nowhere", path: "/nowhere"}, {name: "forbidden", path: "/admin/completions", token: mari.token}, {name: "cross-site", path: "/account", token: mari.token, post: map[string]string{"": "/account/password", "csrf": "none"}},
+		{name: "completions", path: "/admin/completions?course=" + realCourse, token: site.token}, {name: "completions-none", path: "/admin/completions?course=none", token: site.token}, {name: "trainer", path: "/trainer", token: site.token},
+		{name: "organisations", path: "/organisations", token: site.token}, {name: "organisation", path: "/organisations/" + authority.ID, token: site.token}, {name: "organisation-invited", path: "/organisations/" + authority.ID, token: site.token, post: map[string]string{"": "/organisations/" + authority.ID + "/invitations", "role": "learner", "uses": "3"}},
+		{name: "organisation-refused", path: "/organisations/" + authority.ID, token: site.token, post: map[string]string{"": "/organisations/" + authority.ID, "name": "", "country": "EE"}},
+		{name: "join", path: "/join?code=" + code, token: mari.token}, {name: "join-stranger", path: "/join?code=" + code}, {name: "join-form", path: "/join"}, {name: "join-used", path: "/join?code=" + used, token: mari.token},
+		{name: "privacy", path: "/privacy"}, {name: "record", path: "/privacy/record"}, {name: "audit", path: "/admin/audit", token: site.token}, {name: "retention", path: "/admin/retention", token: site.token},
+		{name: "verify", path: "/verify"}, {name: "verify-no", path: "/verify", post: map[string]string{"": "/verify", "text": "nothing of ours"}}, {name: "verify-yes", path: "/verify", post: map[string]string{"": "/verify", "text": string(h.anonymous().accepting("application/json", path("/certificates/%s/credential", done.Certificate)).body)}},
+		{name: "roster", path: "/organisations/" + authority.ID + "/list", token: site.token}, {name: "roster-wrong", path: "/organisations/" + authority.ID + "/list", token: site.token, post: map[string]string{"": "/organisations/" + authority.ID + "/list", "@file": ""}},
+		{name: "roster-plan", path: "/organisations/" + authority.ID + "/list", token: site.token, post: map[string]string{"": "/organisations/" + authority.ID + "/list", "@file": "e-mail,name\nmari.tamm@example.org,Mari Tamm\nnew@example.org,Nele New\nnobody,Nobody\n"}},
+		{name: "security", path: "/account/security", token: mari.token}, {name: "security-on", path: "/account/security", token: secured.token}, {name: "security-wrong", path: "/account/security", token: mari.token, post: map[string]string{"": "/account/second-factor", "password": "not this one"}},
+		{name: "security-proposed", path: "/account/security", token: fresh.token, post: map[string]string{"": "/account/second-factor", "password": password}}, {name: "security-token", path: "/account/security", token: fresh.token, post: map[string]string{"": "/account/tokens", "name": "Reports", "scope": "learning", "read_only": "1", "password": password}},
+		{name: "password-wrong", path: "/account", token: mari.token, post: map[string]string{"": "/account/password", "current": "not this one", "password": password}}, {name: "erasure-wrong", path: "/account", token: mari.token, post: map[string]string{"": "/account/erasure", "password": "not this one"}},
+		{name: "country", path: "/country", token: mari.token}, {name: "report", path: "/report?course=" + realCourse + "&place=page:m1-rights", token: mari.token}, {name: "report-empty", path: "/report?course=" + realCourse + "&place=page:m1-rights", token: mari.token, post: map[string]string{"": "/report", "course": realCourse, "place": "page:m1-rights", "report": uuid.NewString(), "kind": "fact", "text": ""}}, {name: "reports", path: "/trainer/reports", token: site.token},
+		{name: "answers-file", path: "/answers/file", token: mari.token}, {name: "answers-file-wrong", path: "/answers/file", token: mari.token, post: map[string]string{"": "/answers/file", "@file": "no file of ours"}},
+		{name: "offline", path: "/offline", token: mari.token}, {name: "offline-stranger", path: "/offline"}, {name: "api", path: "/api/v1/docs"},
+		{name: "learning", path: "/learning", token: mari.token}, {name: "learning-done", path: "/learning", token: oksana.token}, {name: "learning-none", path: "/learning", token: fresh.token},
+		{name: "practice", path: "/practice", token: mari.token}, {name: "practice-none", path: "/practice", token: fresh.token},
+		{name: "beside", path: here + "/m1-words?source=beside", token: mari.token}, {name: "hard-page", path: here + "/m2-forms?read=1", token: mari.token}, {name: "lesson-stranger", path: here + "/" + first.Pages[0]}, {name: "not-enrolled", path: here + "/" + first.Pages[0], token: fresh.token},
+		{name: "break", path: "/break?back=" + here + "/m1-words", token: mari.token},
+		{name: "languages", path: here, token: mari.token, act: func(c *chrome) {
+			c.js(`document.querySelector(".languages").open = true; document.querySelector(".menu").hidden = true`, nil) // what the list lies over is no target then
+		}},
+		{name: "panel", path: here + "/m1-words", token: mari.token, act: func(c *chrome) { c.js(`document.querySelector(".panel").open = true`, nil) }},
+		{name: "word", path: here + "/m1-where", token: mari.token, act: func(c *chrome) {
+			c.js(`document.querySelector("a.term").click()`, nil)
+			c.until("shown", `document.querySelector("#word:popover-open") !== null`)
+		}},
+	}
+	for _, m := range p.Course.Modules {
+		for _, id := range m.Pages {
+			views = append(views, view{name: "lesson-" + id, more: id != first.Pages[0] && p.Editions["en"].Pages[id].Note == "", path: here + "/" + id, token: mari.token})
+		}
+	}
+	var running learning.View
+	mari.want(200, "GET", path("/attempts/%s", open), nil).decode(t, &running)
+	for n := range running.Questions {
+		views = append(views, view{name: fmt.Sprintf("question-%02d", n+1), more: n > 0, path: fmt.Sprintf("/attempts/%s?q=%d", open, n+1), token: mari.token})
+	}
+	var cards struct{ Items []struct{ Question string } }
+	mari.want(200, "GET", "/api/v1/practice", nil).decode(t, &cards)
+	for n, card := range cards.Items {
+		views = append(views, view{name: "exercise-" + card.Question, more: n > 0, path: "/practice/" + realCourse + "/" + card.Question, token: mari.token})
+	}
+	views = append(views, view{name: "practised", path: "/practice/" + realCourse + "/" + cards.Items[len(cards.Items)-1].Question, token: mari.token, act: (*chrome).tellAtOnce})
+
+	// The sample: each type of question as it is asked and as it is explained.
+	asked, told := h.enrolled("Asta Kask").start("m1-quiz"), h.enrolled("Liis Kask").start("m1-quiz")
+	for _, q := range told.Questions {
+		if r := key(h.publication().Questions[q.ID]); r != nil {
+			if slices.Contains([]string{"q-true", "q-days", "q-first"}, q.ID) {
+				*r = wrong(q.ID)
+			}
+			told.save(q.ID, *r)
+		}
+	}
+	number := 0
+	for _, q := range told.Questions {
+		if q.Type == course.Vignette {
+			continue
+		}
+		number++
+		for name, a := range map[string]*attempt{"asked": asked, "told": told} {
+			views = append(views, view{name: name + "-" + q.ID, path: fmt.Sprintf("/attempts/%s?q=%d", a.ID, number), token: a.c.token})
+		}
+		if q.Type == course.Ordering || q.Type == course.Numeric {
+			field := map[course.Type]string{course.Ordering: "place.a", course.Numeric: "value"}[q.Type]
+			views = append(views, view{name: "refused-" + q.ID, path: fmt.Sprintf("/attempts/%s?q=%d", asked.ID, number), token: asked.c.token,
+				post: map[string]string{"": "/attempts/" + asked.ID + "/answers/" + q.ID, "q": fmt.Sprint(number), "type": string(q.Type), field: "x", "answer": "yes"}})
+		}
+	}
+	views = append(views,
+		view{name: "asked-waiting", path: "/attempts/" + open + "?q=1", token: mari.token, act: func(c *chrome) {
+			c.cut(true)
+			c.js(`document.querySelector("#answer [name=value], #answer [name=choices]").click()`, nil)
+			c.until("waiting", `!document.getElementById("seal").hidden`)
+			c.js(`document.getElementById("seal").open = true`, nil)
+			c.cut(false)
+		}},
+		view{name: "break-timed", path: "/break?back=/attempts/" + asked.ID, token: asked.c.token})
+	over := h.enrolled("Piret Kask").start("m1-quiz")
+	over.submit()
+	views = append(views, view{name: "result-nothing", path: "/attempts/" + over.ID + "/result", token: over.c.token},
+		view{name: "quiz-cool-down", path: "/courses/first-contact/quiz/m1-quiz", token: over.c.token, post: map[string]string{"": "/courses/first-contact/quiz/m1-quiz/attempts", "attempt": uuid.NewString()}},
+		view{name: "trouble", path: "/", token: fresh.token, post: map[string]string{"": "/courses/" + realCourse + "/enrolment"}})
+	broken.set(true) // from now on nobody enrols
+	for n := range views {
+		views[n].h = h
+	}
+
+	empty := startWith(t, storetest.SQLite().New(t).Open(t), fstest.MapFS{}, func(c *server.Config) { c.AdminEmail, c.AdminPassword = "", "" })
+	setUp := strings.TrimPrefix(empty.SetUpLink, empty.URL)
+	if setUp == "" {
+		t.Fatal("a new server has no link to set it up")
+	}
+	bare := startWith(t, storetest.SQLite().New(t).Open(t), fstest.MapFS{"unfinished/course.yaml": &fstest.MapFile{Data: []byte("format: 1\nslug: other\n")}}, func(c *server.Config) { c.SignUp = false })
+	owner := bare.admin()
+	for _, v := range []view{
+		{name: "set-up", path: setUp, h: empty}, {name: "set-up-short", path: setUp, h: empty, post: map[string]string{"": setUp, "name": "Mari", "email": "m@example.org", "password": "short"}}, {name: "set-up-gone", path: "/set-up/none", h: empty},
+		{name: "bare-start", path: "/", h: bare}, {name: "bare-start-owner", path: "/", h: bare, token: owner.token}, {name: "bare-completions", path: "/admin/completions", h: bare, token: owner.token}, {name: "bare-trainer", path: "/trainer", h: bare, token: owner.token},
+		{name: "bare-reports", path: "/trainer/reports", h: bare, token: owner.token}, {name: "bare-organisations", path: "/organisations", h: bare, token: owner.token}, {name: "bare-sign-in", path: "/sign-in", h: bare}, {name: "bare-sign-up", path: "/sign-up", h: bare},
+	} {
+		views = append(views, v)
+	}
+	return views
+}
+
+// tellAtOnce sends the form of an exercise with its first answer, whether it was
+// sent before or not.
+func (c *chrome) tellAtOnce() {
+	c.t.Helper()
+	c.js(`document.querySelectorAll("#answer [name=value], #answer [name=choices]").forEach((e, n) => n || (e.type === "text" ? e.value = "3" : e.click()))`, nil)
+	c.click(".actions button")
+}
