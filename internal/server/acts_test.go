@@ -79,6 +79,7 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 		site.want(204, "DELETE", path("/organisations/%s/members/%s", o.ID, id), nil)
 		site.want(204, "PUT", path("/accounts/%s/access", id), m{"open": false})
 		site.want(204, "PUT", path("/accounts/%s/access", id), m{"open": true})
+		h.cohortActs(site, o)
 		for _, withdrawn := range []bool{true, true, false} {
 			site.want(204, "PUT", path("/courses/first-contact/withdrawal"), m{"withdrawn": withdrawn})
 		}
@@ -112,7 +113,8 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 			t.Fatalf("only %d acts", len(acts))
 		}
 		once := []string{"address-confirmed", "second-factor-on", "second-factor-off", "token-made", "token-ended", "passkey-added", "passkey-removed", "provider-linked", "list-imported",
-			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "password-changed", "session-ended", "course-withdrawn", "course-put-back"}
+			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "password-changed", "session-ended", "course-withdrawn", "course-put-back",
+			"cohort-removed", "cohort-person-removed", "assignment-withdrawn", "answers-read"}
 		for _, act := range acts {
 			switch n := seen[act[1]]; {
 			case n == 0:
@@ -166,4 +168,23 @@ func (h *havn) person(t *testing.T, email string) string {
 		t.Fatal(err)
 	}
 	return a.ID
+}
+
+// cohortActs does once what may be done to a cohort, its people and its courses.
+func (h *havn) cohortActs(site *client, o organisation) {
+	h.t.Helper()
+	member := h.newcomer("Liis Kask", site.invite(o, 1))
+	member.want(201, "PUT", path("/enrolments/first-contact"), nil)
+	cohort := site.cohort(o, "2026-11-01", "2026-12-31", member)
+	tutor := h.tutor("Tutor Kask", site, o, cohort)
+	h.clock.advance(time.Minute)
+	attempt := member.handIn()
+	tutor.want(200, "GET", path("/cohorts/%s/members/%s/attempts/%s", cohort, member.id(), attempt), nil)
+	var list struct{ Items []struct{ ID string } }
+	site.want(200, "GET", path("/organisations/%s/assignments", o.ID), nil).decode(h.t, &list)
+	assignment := path("/organisations/%s/assignments/%s", o.ID, list.Items[0].ID)
+	site.want(204, "PUT", assignment+"/exemptions/"+member.id(), m{"reason": "away"})
+	site.want(204, "DELETE", assignment, nil)
+	site.want(204, "DELETE", path("/cohorts/%s/members/%s", cohort, member.id()), nil)
+	site.want(204, "DELETE", path("/cohorts/%s", cohort), nil)
 }
