@@ -249,7 +249,7 @@ func everyPage(t *testing.T) []view {
 	views = append(views,
 		view{name: "asked-waiting", path: "/attempts/" + open + "?q=1", token: mari.token, act: func(c *chrome) {
 			c.cut(true)
-			c.js(`document.querySelector("#answer [name=value], #answer [name=choices]").click()`, nil)
+			c.js(`[...document.querySelectorAll("#answer [name=value], #answer [name=choices]")].find(e => !e.checked).click()`, nil) // another language was here before
 			c.until("waiting", `!document.getElementById("seal").hidden`)
 			c.js(`document.getElementById("seal").open = true`, nil)
 			c.cut(false)
