@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"havn/internal/assessment"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
 )
@@ -693,5 +694,28 @@ func TestACohortInTheBrowser(t *testing.T) {
 	}
 	if status, _, _ := tutor.get("/cohorts/" + id); status < 300 || status == 500 {
 		t.Errorf("a cohort that is gone: %d", status)
+	}
+}
+
+// What a member shared of a reflection is read by the tutor, and nothing else of it.
+func TestATutorReadsTheReflectionThatWasShared(t *testing.T) {
+	t.Parallel()
+	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
+	site := h.admin()
+	top := site.organisation("Authority", "")
+	mari := h.invited("Mari Tamm", site.invite(top, 1))
+	cohort := site.cohort(top, "2026-11-01", "2026-12-31", mari)
+	tutor := h.tutor("Tutor Kask", site, top, cohort)
+	h.clock.advance(time.Minute)
+	thought := "nobody has <time> to listen"
+	for _, shared := range []bool{true, false} {
+		a := mari.start("m1-quiz")
+		a.answerAll()
+		a.save("r-work", assessment.Response{Text: &thought, Shared: shared})
+		a.submit()
+		_, _, page := h.browserOf(tutor).get("/cohorts/" + cohort + "/members/" + mari.id() + "/attempts/" + a.ID)
+		if got := bytes.Contains(page, []byte("nobody has &lt;time&gt; to listen")); got != shared {
+			t.Errorf("shared %v, seen %v: %s", shared, got, page)
+		}
 	}
 }
