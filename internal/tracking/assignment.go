@@ -127,7 +127,7 @@ func (t *Tracking) Assign(ctx context.Context, by *people.Account, id string, o 
 }
 
 func (t *Tracking) checkAssignment(ctx context.Context, o *people.Organisation, n NewAssignment, before *Assignment) error {
-	if _, ok := t.Library.Current(n.Course); !ok {
+	if _, ok := t.Library.Current(n.Course); !ok || t.Library.Withdrawn(n.Course) {
 		return fault.At("course-unknown", "course")
 	}
 	switch {
