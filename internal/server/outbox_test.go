@@ -23,7 +23,7 @@ func (c *chrome) cut(off bool) {
 // until waits for an expression to be true in the page.
 func (c *chrome) until(what, expression string) {
 	c.t.Helper()
-	for range 500 {
+	for range 1500 { // half a minute: a busy machine is slow, and a promise that is kept does not wait
 		var is bool
 		if err := chromedp.Run(c.ctx, chromedp.Evaluate(expression, &is)); err == nil && is {
 			return

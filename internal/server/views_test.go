@@ -272,14 +272,11 @@ func everyPage(t *testing.T) []view {
 	}
 	bare := startWith(t, storetest.SQLite().New(t).Open(t), fstest.MapFS{"unfinished/course.yaml": &fstest.MapFile{Data: []byte("format: 1\nslug: other\n")}}, func(c *server.Config) { c.SignUp = false })
 	owner := bare.admin()
-	for _, v := range []view{
+	return append(views, []view{
 		{name: "set-up", path: setUp, h: empty}, {name: "set-up-short", path: setUp, h: empty, post: map[string]string{"": setUp, "name": "Mari", "email": "m@example.org", "password": "short"}}, {name: "set-up-gone", path: "/set-up/none", h: empty},
 		{name: "bare-start", path: "/", h: bare}, {name: "bare-start-owner", path: "/", h: bare, token: owner.token}, {name: "bare-completions", path: "/admin/completions", h: bare, token: owner.token}, {name: "bare-trainer", path: "/trainer", h: bare, token: owner.token},
 		{name: "bare-reports", path: "/trainer/reports", h: bare, token: owner.token}, {name: "bare-organisations", path: "/organisations", h: bare, token: owner.token}, {name: "bare-sign-in", path: "/sign-in", h: bare}, {name: "bare-sign-up", path: "/sign-up", h: bare},
-	} {
-		views = append(views, v)
-	}
-	return views
+	}...)
 }
 
 // tellAtOnce sends the form of an exercise with its first answer, whether it was
