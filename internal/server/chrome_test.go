@@ -26,6 +26,9 @@ type chrome struct {
 	t   testing.TB
 	h   *havn
 	ctx context.Context
+	// rest is what the hand waits after each key; a benchmark's, so that its own
+	// questions to the page are not measured.
+	rest time.Duration
 }
 
 // chromium is where the browser is. The test is skipped where there is none; in

@@ -50,7 +50,7 @@ func (c *chrome) focus() (f focused) {
 // press presses keys as a hand does.
 func (c *chrome) press(keys string, modifiers ...input.Modifier) {
 	c.t.Helper()
-	c.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+	c.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)), chromedp.Sleep(c.rest))
 }
 
 // tab goes on, key by key, until the focus is where is says.
@@ -389,7 +389,7 @@ func TestStepsAndPairsArePulledIntoPlace(t *testing.T) {
 			h := start(t, storetest.SQLite().New(t).Open(t), everyType(t, ""))
 			mari := h.enrolled("Mari Tamm")
 			a := mari.start("m1-quiz")
-			c := openChrome(t, h, 390, 900, false)
+			c := openChrome(t, h, 390, 1200, false)
 			if by.name == "finger" {
 				c.do(emulation.SetTouchEmulationEnabled(true))
 			}
@@ -424,7 +424,9 @@ func TestStepsAndPairsArePulledIntoPlace(t *testing.T) {
 
 			c.open("/attempts/" + a.ID + "?q=4")
 			c.until("ready", `document.querySelector(".target").checkVisibility()`)
-			for option, target := range map[string]string{"l1": "r2", "l2": "r1"} {
+			for _, pull := range [][2]string{{"l1", "r1"}, {"l1", "r3"}, {"l1", "r2"}, {"l2", "r1"}} { // from each place of the list
+				option, target := pull[0], pull[1]
+				c.until("at rest", `document.getElementById("waiting").hidden`)
 				c.js(`scrollTo(0, 0); document.querySelector(".saved").textContent = ""`, nil)
 				c.drag(by, `document.querySelector(".target[value=`+target+`] svg")`, `document.getElementById("pair-`+option+`")`, 0)
 				c.until("saved", `document.querySelector(".saved").textContent === "Saved"`)

