@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ type process struct {
 	address string
 	data    string // folder
 	args    []string
+	heard   atomic.Int64 // requests that it answered
 	mu      sync.Mutex
 	cmd     *exec.Cmd
 }
@@ -65,7 +67,7 @@ func (p *process) start() {
 	p.mu.Lock()
 	p.cmd = cmd
 	p.mu.Unlock()
-	for range 400 {
+	for range 6000 {
 		if r, err := http.Get("http://" + p.address + "/readyz"); err == nil {
 			_ = r.Body.Close()
 			return
@@ -96,6 +98,7 @@ func (p *process) until(token, method, path string, body any) (int, []byte) {
 			b, err := io.ReadAll(r.Body)
 			_ = r.Body.Close()
 			if err == nil && r.StatusCode < 500 {
+				p.heard.Add(1)
 				return r.StatusCode, b
 			}
 		}
