@@ -10,12 +10,17 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
 
+	"havn/internal/assessment"
 	"havn/internal/certificate"
+	"havn/internal/course"
+	"havn/internal/library"
 	"havn/internal/people"
 	"havn/internal/store/storetest"
 )
@@ -116,19 +121,109 @@ func TestNoTextBecomesAProgram(t *testing.T) {
 	if control != 1 {
 		t.Fatal("this browser would not have run a script either")
 	}
-	for _, address := range []string{"/organisations", "/organisations/" + top.ID, "/admin/completions", "/account", "/?next=" + texts[12], "/sign-in?next=" + texts[15], "/nowhere/" + texts[0],
-		"/certificates/" + texts[3], "/join?code=" + strings.ReplaceAll(texts[60], " ", "+"), "/api/v1/docs", "/sign-up?code=" + strings.ReplaceAll(texts[61], " ", "+")} {
+	c.runsNothing("/organisations", "/organisations/"+top.ID, "/admin/completions", "/account", "/?next="+texts[12], "/sign-in?next="+texts[15], "/nowhere/"+texts[0],
+		"/certificates/"+texts[3], "/join?code="+strings.ReplaceAll(texts[60], " ", "+"), "/api/v1/docs", "/sign-up?code="+strings.ReplaceAll(texts[61], " ", "+"))
+}
+
+// The same for what is said around a course: names of cohorts, notes of
+// publications, reflections that are shared and reports of readers.
+func TestNothingThatIsSaidAroundACourseBecomesAProgram(t *testing.T) {
+	t.Parallel()
+	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
+	site := h.admin()
+	texts := scripts()
+	top := site.organisation("Authority", "")
+	mari := h.invited("Mari Tamm", site.invite(top, 1))
+	cohort := site.cohort(top, "2026-11-01", "2026-12-31", mari)
+	tutor := h.tutor("Tutor Kask", site, top, cohort)
+	h.clock.advance(time.Minute)
+
+	named := 0
+	for _, text := range texts {
+		if site.do("PUT", path("/organisations/%s/cohorts/%s", top.ID, uuid.NewString()), m{"name": text, "kind": "hand"}).status == 200 {
+			named++
+		}
+	}
+	if named < 300 {
+		t.Fatalf("only %d names were taken", named)
+	}
+	last := uuid.NewString()
+	site.want(200, "PUT", path("/organisations/%s/cohorts/%s", top.ID, last), m{"name": texts[0], "kind": "hand"})
+	site.want(204, "PUT", path("/cohorts/%s/members/%s", last, mari.id()), nil)
+	site.want(204, "PUT", path("/cohorts/%s/tutors/%s", last, tutor.id()), nil)
+	tutor = h.signIn("tutor.kask@example.org")
+	for i, text := range inChunks(texts, 3900) {
+		h.Desk.FS = sample(t, map[string]string{"course.yaml": courseYAML(""), "en/m1-rights.md": fmt.Sprintf("# Rights\n\nEdition %d.\n", i)})
+		if _, problems, err := h.Desk.PublishAs(t.Context(), "first-contact", library.Author{Says: &course.Notes{Note: text}}); err != nil {
+			t.Fatal(err, problems)
+		}
+	}
+	var shared, results []string
+	for _, text := range inChunks(texts, assessment.MaxText) {
+		a := mari.start("m1-quiz")
+		if got := a.save("r-work", assessment.Response{Text: &text, Shared: true}); got.status != 200 {
+			t.Fatal(string(got.body))
+		}
+		a.submit()
+		shared = append(shared, "/cohorts/"+cohort+"/members/"+mari.id()+"/attempts/"+a.ID)
+		results = append(results, "/attempts/"+a.ID+"/result")
+	}
+	reporters := h.invited("Reporter", site.invite(top, 1))
+	for i, text := range inChunks(texts, 1000) {
+		if i == 9 { // one person may write only so many
+			reporters = mari
+		}
+		reporters.want(204, "PUT", path("/reports/%s", uuid.NewString()), m{"course": "first-contact", "place": "question:q-means", "kind": "unclear", "text": text, "named": true})
+	}
+
+	c := openChromeFor(t, 3*time.Minute, h, 1280, 800, false)
+	c.counts()
+	for _, v := range []struct {
+		as    *client
+		shows []string // each with many of the texts
+		also  []string
+	}{
+		{site, []string{"/organisations/" + top.ID + "/cohorts", "/trainer/first-contact/versions", "/trainer/reports"}, []string{"/organisations/" + top.ID + "/cohorts/" + last, "/organisations/" + top.ID, "/trainer"}},
+		{tutor, shared, []string{"/cohorts", "/cohorts/" + last, "/cohorts/" + cohort + "/members/" + mari.id()}},
+		{mari, nil, append(results, "/learning", "/courses/first-contact", "/privacy", "/account")},
+	} {
+		c.do(network.SetCookie("havn", v.as.token).WithURL(h.URL))
+		for _, address := range v.shows {
+			c.open(address)
+			var seen int
+			c.js(`document.body.textContent.split("pwned").length - 1`, &seen)
+			if seen < 20 {
+				t.Errorf("%s shows only %d of the texts", address, seen)
+			}
+			c.runsNothing(address)
+		}
+		c.runsNothing(v.also...)
+	}
+}
+
+// inChunks joins texts, each chunk at most so many bytes long.
+func inChunks(texts []string, most int) (chunks []string) {
+	for _, text := range texts {
+		if last := len(chunks) - 1; last >= 0 && len(chunks[last])+1+len(text) <= most {
+			chunks[last] += "\n" + text
+		} else {
+			chunks = append(chunks, text)
+		}
+	}
+	return chunks
+}
+
+// runsNothing opens pages and touches all that is on them.
+func (c *chrome) runsNothing(addresses ...string) {
+	c.t.Helper()
+	for _, address := range addresses {
 		c.open(strings.NewReplacer("<", "%3C", ">", "%3E", "\"", "%22", " ", "%20", "`", "%60", "\t", "%09").Replace(address))
 		c.js(`for (const e of document.querySelectorAll("main *")) { e.dispatchEvent(new Event("mouseover")); e.dispatchEvent(new Event("focus")); }`, nil)
-		var ran int
+		var ran, made int
 		c.js(`window.ran`, &ran)
-		if ran > 0 {
-			t.Errorf("%s ran %d of the texts", address, ran)
-		}
-		var made int
 		c.js(`document.querySelectorAll("main script, main img, main iframe, main object, main embed, main video, main audio, main [onerror], main [onload], main [onfocus], main a[href^='javascript']").length`, &made)
-		if made > 0 && address != "/api/v1/docs" {
-			t.Errorf("%s made %d elements of the texts", address, made)
+		if ran > 0 || made > 0 && address != "/api/v1/docs" {
+			c.t.Errorf("%s ran %d of the texts and made %d elements of them", address, ran, made)
 		}
 	}
 }
