@@ -44,7 +44,20 @@ function say(text, kind) {
   status.replaceChildren(tag);
 }
 
-// The answer is on this device before anything else happens; from there it goes
+// What a person does is painted first, then kept, or as soon as the page is left.
+const due = new Set();
+function soon(work) {
+  due.add(work);
+  requestAnimationFrame(() => setTimeout(() => due.delete(work) && work()));
+}
+function now() {
+  for (const work of due) work();
+  due.clear();
+}
+addEventListener("pagehide", now);
+document.addEventListener("visibilitychange", now);
+
+// The answer is on this device before anything is said of it; from there it goes
 // to the server. Without storage it goes straight there.
 async function save() {
   if (!form.dataset.api) return; // practice: nothing is kept
@@ -147,7 +160,8 @@ if (type === "reflection") {
   const box = form.querySelector("textarea");
   const key = "havn-private/" + box.dataset.private;
   try { box.value = localStorage.getItem(key) || box.value; } catch { /* storage is off: the text lives as long as the page */ }
-  box.addEventListener("input", () => { try { localStorage.setItem(key, box.value); } catch { /* as above */ } });
+  const note = () => { try { localStorage.setItem(key, box.value); } catch { /* as above */ } };
+  box.addEventListener("input", () => soon(note));
   const row = form.querySelector("[data-share]"), button = row && row.querySelector("button");
   const name = on => { button.setAttribute("aria-pressed", on); button.textContent = on ? button.dataset.on : button.dataset.off; };
   if (row) {
@@ -163,6 +177,6 @@ if (type === "reflection") {
     });
   }
 } else {
-  form.addEventListener("change", count);
-  if (!waits) form.addEventListener("change", save);
+  form.addEventListener("change", () => soon(count));
+  if (!waits) form.addEventListener("change", () => soon(save));
 }
