@@ -19,6 +19,7 @@ import (
 	"syscall"
 
 	"havn/courses"
+	"havn/internal/locale"
 	"havn/internal/mail"
 	"havn/internal/oidc"
 	"havn/internal/server"
@@ -91,6 +92,10 @@ func (c *serveCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	words, err := locale.Load(locales.FS)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return err
@@ -112,7 +117,7 @@ func (c *serveCmd) Run() error {
 		return errors.Join(err, engine.Close())
 	}
 	s, err := server.New(ctx, server.Config{
-		Mail: letters, Proxies: c.Proxies, Providers: providers, KeepMonths: c.KeepMonths, ExitURL: c.ExitURL, Store: engine, Courses: folders, Locales: locales.FS, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
+		Mail: letters, Proxies: c.Proxies, Providers: providers, KeepMonths: c.KeepMonths, ExitURL: c.ExitURL, Store: engine, Courses: folders, Words: words, BaseURL: base, SignUp: c.SignUp == "open", Version: version,
 		AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
 	})
 	if err != nil {

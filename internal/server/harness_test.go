@@ -23,6 +23,7 @@ import (
 	"havn/internal/assessment"
 	"havn/internal/course"
 	"havn/internal/learning"
+	"havn/internal/locale"
 	"havn/internal/mail"
 	"havn/internal/oidc/oidctest"
 	"havn/internal/people"
@@ -169,6 +170,18 @@ func start(t testing.TB, e store.Engine, courses fs.FS) *havn {
 	return startWith(t, e, courses, func(*server.Config) {})
 }
 
+// words are read once for all servers.
+func words(t testing.TB) *locale.Catalog {
+	t.Helper()
+	c, err := readWords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+var readWords = sync.OnceValues(func() (*locale.Catalog, error) { return locale.Load(locales.FS) })
+
 // startWith starts a server with settings of its own. Several may share a store.
 func startWith(t testing.TB, e store.Engine, courses fs.FS, set func(*server.Config)) *havn {
 	t.Helper()
@@ -179,7 +192,7 @@ func startWith(t testing.TB, e store.Engine, courses fs.FS, set func(*server.Con
 	}
 	url := "http://" + l.Addr().String()
 	config := server.Config{
-		Store: e, Courses: courses, Locales: locales.FS, BaseURL: url, SignUp: true, Version: "test",
+		Store: e, Courses: courses, Words: words(t), BaseURL: url, SignUp: true, Version: "test",
 		AdminEmail: adminEmail, AdminPassword: password, Now: c.now,
 	}
 	mails := &post{}

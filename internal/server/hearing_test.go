@@ -23,7 +23,6 @@ import (
 	"havn/internal/learning"
 	"havn/internal/locale"
 	"havn/internal/store/storetest"
-	"havn/locales"
 )
 
 // heard is a thing on the page as a screen reader is told of it.
@@ -273,10 +272,7 @@ g-before: {stem: "ما مدى ثقتك؟"}
 // else, from the start to the result, in two scripts.
 func TestAQuizIsTakenByEarAlone(t *testing.T) {
 	t.Parallel()
-	words, err := locale.Load(locales.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
+	words := words(t)
 	for _, lang := range []string{"en", "ar"} {
 		t.Run(lang, func(t *testing.T) {
 			t.Parallel()

@@ -15,10 +15,8 @@ import (
 	"havn/internal/course"
 	"havn/internal/learning"
 	"havn/internal/library"
-	"havn/internal/locale"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
-	"havn/locales"
 )
 
 // edited is the sample with every question asked and edits: file → old, new.
@@ -520,10 +518,7 @@ func TestAReaderIsToldOfMajorChangesOnly(t *testing.T) {
 		}
 		files["translations.lock"] = string(lock)
 		h := start(t, e, sample(t, files))
-		words, err := locale.Load(locales.FS)
-		if err != nil {
-			t.Fatal(err)
-		}
+		words := words(t)
 		see := func() string {
 			t.Helper()
 			b := h.stranger()

@@ -44,7 +44,7 @@ import (
 type Config struct {
 	Store   store.Engine
 	Courses fs.FS
-	Locales fs.FS
+	Words   *locale.Catalog
 	BaseURL string // as browsers reach it; "" is filled in by Listen
 	SignUp  bool
 	Version string
@@ -96,21 +96,17 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
 		return nil, fmt.Errorf("the base URL %q must begin with http:// or https:// and name a host", c.BaseURL)
 	}
-	words, err := locale.Load(c.Locales)
-	if err != nil {
-		return nil, err
-	}
 	s := &Server{store: c.Store}
 	if s.Audit, err = audit.Open(ctx, c.Store, c.Now); err != nil {
 		return nil, err
 	}
 	s.Letters, err = mail.Open(ctx, c.Store, mail.Options{
-		Send: c.Mail, Words: words, Base: strings.TrimSuffix(c.BaseURL, "/"), Now: c.Now, Wanted: s.wanted,
+		Send: c.Mail, Words: c.Words, Base: strings.TrimSuffix(c.BaseURL, "/"), Now: c.Now, Wanted: s.wanted,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: words.Languages(), Base: base, Providers: oidc.New(c.Providers, c.Now, 0), Now: c.Now, KeepMonths: c.KeepMonths,
+	s.People, err = people.Open(ctx, c.Store, people.Options{Log: s.Audit, Letters: s.Letters, Languages: c.Words.Languages(), Base: base, Providers: oidc.New(c.Providers, c.Now, 0), Now: c.Now, KeepMonths: c.KeepMonths,
 		Follow: func(ctx context.Context, a *people.Account) error { return s.Tracking.Follow(ctx, a) }})
 	if err != nil {
 		return nil, err
@@ -119,10 +115,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.Learning, err = learning.Open(ctx, c.Store, learning.Options{
-		Library: s.Library, Languages: words.Languages(), Now: c.Now, Seed: c.Seed, Code: c.Code,
+		Library: s.Library, Languages: c.Words.Languages(), Now: c.Now, Seed: c.Seed, Code: c.Code,
 		Learner: s.learner,
 		YesNo: func(lang string) (string, string) {
-			return words.T(lang, "question.true"), words.T(lang, "question.false")
+			return c.Words.T(lang, "question.true"), c.Words.T(lang, "question.false")
 		},
 	})
 	if err != nil {
@@ -144,7 +140,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Issuer, err = issuer.Open(ctx, c.Store, words, base, c.Now)
+	s.Issuer, err = issuer.Open(ctx, c.Store, c.Words, base, c.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -154,18 +150,18 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	for name, problems := range refused {
-		slog.Warn("a course has errors and is not published; `havn check` lists them", "course", name, "errors", problems.Errors(), "first", problems.Say(words.In(locale.Source))[0].String())
+		slog.Warn("a course has errors and is not published; `havn check` lists them", "course", name, "errors", problems.Errors(), "first", problems.Say(c.Words.In(locale.Source))[0].String())
 	}
 	if err := s.firstAdministrator(ctx, c); err != nil {
 		return nil, err
 	}
-	s.gate = &gate.Gate{People: s.People, Languages: words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
+	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face := &api.API{
-		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: words, Gate: s.gate,
+		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: c.Words, Gate: s.gate,
 		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Tracking: s.Tracking, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
-		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Locale: words, Gate: s.gate,
+		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Locale: c.Words, Gate: s.gate,
 		API: face, SignUp: c.SignUp, BaseURL: base, ExitURL: c.ExitURL, Now: c.Now,
 	})
 	if err != nil {
@@ -178,7 +174,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	face.Mount(s.App)
 	pages.Mount(s.App)
 	s.App.Use(func(*fiber.Ctx) error { return fault.New("not-found") })
-	s.work(words)
+	s.work(c.Words)
 	return s, nil
 }
 
