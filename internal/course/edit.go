@@ -48,4 +48,3 @@ func keepingLines(file []byte, edits []edit) []byte {
 	}
 	return apply(file, edits)
 }
-

@@ -21,6 +21,7 @@ type Pair struct {
 	From           string // hash of the source text that Target was made from; "" not recorded
 	By, Date       string // who gave the state, and when; "" not recorded
 	Markdown       bool   // otherwise plain text
+	File           string // in which the source text stands
 }
 
 // Translation is a course folder as the translator into one language sees it.
@@ -71,7 +72,7 @@ func ReadTranslation(name string, files Files, lang string) (*Translation, Probl
 			}
 			t.in[u.ID] = in
 			e := lock[in.lockID(lang, u.ID)]
-			p := Pair{ID: u.ID, Source: u.Text, Target: have[u.ID].Text, State: in.state(lang, u, have[u.ID]), Markdown: isMarkdown(u.ID)}
+			p := Pair{ID: u.ID, Source: u.Text, Target: have[u.ID].Text, State: in.state(lang, u, have[u.ID]), Markdown: isMarkdown(u.ID), File: in.whereText(in.texts[t.Source], u.ID).file}
 			if p.Target != "" {
 				p.From, p.By, p.Date = e.hash, e.by, e.date
 			}
@@ -211,4 +212,28 @@ func addLanguage(file []byte, lang string) ([]byte, error) {
 		end = w.lineEnd(end)
 	}
 	return keepingLines(file, []edit{{end, end, text}}), nil
+}
+
+// Holds tells whether the course passes its checks with changed files as far as
+// it does without them.
+func (t *Translation) Holds(changed Files) error {
+	if len(changed) == 0 {
+		return nil
+	}
+	// Lines move, so they are not compared.
+	name := func(p Problem) string { return fmt.Sprint(p.File, p.Code, p.Params) }
+	known := map[string]bool{}
+	_, before := Load(t.name, t.files)
+	for _, p := range before {
+		known[name(p)] = true
+	}
+	after := maps.Clone(t.files)
+	maps.Copy(after, changed)
+	_, problems := Load(t.name, after)
+	for _, p := range problems {
+		if p.Level == Error && !known[name(p)] {
+			return fmt.Errorf("the course would have an error: %s", p)
+		}
+	}
+	return nil
 }

@@ -120,4 +120,3 @@ func (w *yamlWriter) intoFlow(m *ast.MappingNode, text string, previous *entry, 
 	w.edits = append(w.edits, edit{at + 1, at + 1, text})
 	return nil
 }
-

@@ -194,4 +194,3 @@ func (w *yamlWriter) endOfPlain(start int, flow bool) int {
 	}
 	return end
 }
-
