@@ -22,7 +22,7 @@ type Options struct {
 }
 
 // Report is what became of each unit of a file: it is in exactly one of Taken,
-// Unchanged and Refused, and Noted says more of some.
+// Unchanged and Refused (there once for each reason), and Noted says more of some.
 type Report struct {
 	Format    string    `json:"format"`
 	Lang      string    `json:"lang"`
@@ -161,8 +161,12 @@ func (in *importing) take(u Unit, p course.Pair) {
 // change takes another text.
 func (in *importing) change(u Unit, p course.Pair) {
 	if broken := p.Keeps(u.Target); len(broken) > 0 {
+		told := map[string]bool{} // a link in Markdown is an address too
 		for _, b := range broken {
-			in.refuse(u, "broken-"+b.Code, b.Want, b.Got)
+			if !told[b.Code] {
+				in.refuse(u, "broken-"+b.Code, b.Want, b.Got)
+			}
+			told[b.Code] = true
 		}
 		return
 	}

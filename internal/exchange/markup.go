@@ -21,6 +21,7 @@ type markup struct {
 	*xml.Decoder
 	open   []string // local names, from the root
 	tokens int
+	rooted bool // an element was found
 }
 
 func newMarkup(data []byte) (*markup, error) {
@@ -47,6 +48,7 @@ func (m *markup) next() (xml.Token, error) {
 	case xml.Directive:
 		return nil, fmt.Errorf("line %d: a document type is not taken", m.line())
 	case xml.StartElement:
+		m.rooted = true
 		if m.open = append(m.open, t.Name.Local); len(m.open) > maxDepth {
 			return nil, errors.New("the file's elements are nested too deep")
 		}

@@ -97,8 +97,8 @@ func readTMX(data []byte) (Document, error) {
 			}
 		}
 	}
-	if m.tokens == 0 {
-		return d, fmt.Errorf("the file is empty")
+	if !m.rooted {
+		return d, fmt.Errorf("this is no TMX 1.4")
 	}
 	return d, nil
 }

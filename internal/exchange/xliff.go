@@ -149,8 +149,8 @@ func readXLIFF(data []byte) (Document, error) {
 			}
 		}
 	}
-	if m.tokens == 0 {
-		return d, fmt.Errorf("the file is empty")
+	if !m.rooted {
+		return d, fmt.Errorf("this is no XLIFF 1.2")
 	}
 	return d, nil
 }
