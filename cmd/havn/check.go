@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"havn/internal/course"
 	"havn/internal/locale"
@@ -106,35 +105,4 @@ func checkFolder(dir string) (course.Problems, error) {
 	}
 	_, problems := course.Load(name, files)
 	return problems, nil
-}
-
-type translateCmd struct {
-	Mark markCmd `cmd:"" help:"Record that a language's texts were made from today's source texts."`
-}
-
-type markCmd struct {
-	messageFlags
-	Dir   string `arg:"" help:"A course folder."`
-	Lang  string `required:"" help:"The language."`
-	State string `required:"" enum:"machine-draft,language-reviewed,expert-reviewed" help:"How far the texts were reviewed."`
-	By    string `required:"" help:"Who, as a role or name without spaces."`
-}
-
-// Run writes translations.lock.
-func (c *markCmd) Run() error {
-	name, files, err := readFolder(c.Dir)
-	if err != nil {
-		return err
-	}
-	lock, problems := course.MarkTranslated(name, files, c.Lang, course.State(c.State), c.By, time.Now().UTC())
-	if problems, err = c.say(problems); err != nil {
-		return err
-	}
-	if problems.Errors() > 0 {
-		for _, p := range problems {
-			fmt.Println(p)
-		}
-		return errSilent
-	}
-	return os.WriteFile(filepath.Join(c.Dir, "translations.lock"), lock, 0o644)
 }

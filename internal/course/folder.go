@@ -87,6 +87,8 @@ type folder struct {
 	texts           map[string]*texts          // by language
 	byUnit          map[string]map[string]Unit // by language, made when first asked for
 	lock            map[string]map[string]lockEntry
+	paired          map[string][]int    // language and page → pairs
+	oneToOne        bool                // pages with as many blocks as the source's are paired by number
 	minor           map[string][]string // unit → hashes of earlier texts that say the same
 	notes           Notes
 
@@ -137,7 +139,7 @@ func read(name string, files Files, country string) *folder {
 	f := &folder{
 		name: name, files: files, at: map[string]place{},
 		questions: map[string]*Question{}, facts: map[string]*Fact{},
-		texts: map[string]*texts{}, byUnit: map[string]map[string]Unit{},
+		texts: map[string]*texts{}, byUnit: map[string]map[string]Unit{}, paired: map[string][]int{},
 		country: country, own: map[string]bool{}, hidden: map[string]bool{},
 	}
 	f.readCourse()

@@ -27,11 +27,9 @@ func (f *folder) readLock() {
 	if !ok {
 		return
 	}
-	known := map[string]bool{}
-	if t := f.texts[f.course.Source]; t != nil {
-		for _, u := range f.units(t) {
-			known[u.ID] = true
-		}
+	known := map[string]map[string]bool{}
+	for _, lang := range f.course.Languages {
+		known[lang] = f.lockable(lang)
 	}
 	for n, line := range strings.Split(string(src), "\n") {
 		at := place{file: lockFile, line: n + 1}
@@ -57,7 +55,7 @@ func (f *folder) readLock() {
 				f.fail(at, "date-invalid", "date", clip(e.date))
 				continue
 			}
-			if !known[w[1]] && countryOf(w[1]) == f.country {
+			if !known[w[0]][w[1]] && countryOf(w[1]) == f.country {
 				f.warn(at, "lock-left-over", "unit", clip(w[1]))
 			}
 			if f.lock[w[0]] == nil {
@@ -66,6 +64,27 @@ func (f *folder) readLock() {
 			f.lock[w[0]][w[1]] = e
 		}
 	}
+}
+
+// lockable is the units that the lock may speak of: those of the source, but of
+// pages those of the language's own file.
+func (f *folder) lockable(lang string) map[string]bool {
+	known := map[string]bool{}
+	source := f.texts[f.course.Source]
+	if source == nil {
+		return known
+	}
+	for _, u := range f.units(source) {
+		known[u.ID] = u.Text != ""
+	}
+	for _, m := range f.course.Modules {
+		for _, p := range m.Pages {
+			for i := range blocks(f.texts[lang].pages[p]) {
+				known[blockID(f.ofPlace("page", p), i)] = true
+			}
+		}
+	}
+	return known
 }
 
 // countryOf is the country whose own version of a page or fact a unit is part
@@ -87,7 +106,7 @@ func (f *folder) state(lang string, source, translated Unit) State {
 	case translated.Text == "":
 		return Missing
 	}
-	e, known := f.lock[lang][source.ID]
+	e, known := f.lock[lang][f.lockID(lang, source.ID)]
 	switch {
 	case !known:
 		return MachineDraft
@@ -112,6 +131,39 @@ func Worst(states ...State) State {
 // recorded as made from today's source text, in the given state. The lines of
 // other languages stay; lines of units that are gone go.
 func MarkTranslated(name string, files Files, lang string, state State, by string, on time.Time) ([]byte, Problems) {
+	all, problems := readAll(name, files, lang)
+	if problems.Errors() > 0 {
+		return nil, problems
+	}
+	lock, keep := all[0].lock, map[string]bool{}
+	if lock[lang] == nil {
+		lock[lang] = map[string]lockEntry{}
+	}
+	for _, in := range all {
+		in.oneToOne = true
+		have := in.unitTexts(lang)
+		maps.Copy(keep, in.lockable(lang))
+		for id, u := range in.unitTexts(in.course.Source) {
+			if u.Text == "" {
+				continue
+			}
+			own := in.lockID(lang, id)
+			if have[id].Text == "" {
+				continue
+			}
+			e := lock[lang][own]
+			if hash := UnitHash(u.Text); e.hash != hash || e.state != state {
+				lock[lang][own] = lockEntry{hash, state, by, on.Format(time.DateOnly)}
+			}
+		}
+	}
+	maps.DeleteFunc(lock[lang], func(id string, _ lockEntry) bool { return !keep[id] })
+	return lockLines(lock), nil
+}
+
+// readAll reads a folder as it stands anywhere and in each country, for what is
+// to be done with a translation.
+func readAll(name string, files Files, lang string) ([]*folder, Problems) {
 	f := read(name, files, "")
 	if f.texts[lang] == nil || lang == f.course.Source {
 		f.fail(f.at["course"], "translation-language", "lang", clip(lang))
@@ -122,34 +174,19 @@ func MarkTranslated(name string, files Files, lang string, state State, by strin
 		f.problems = append(f.problems, in.problems...)
 		all = append(all, in)
 	}
-	if f.problems.Errors() > 0 {
-		return nil, f.problems.sorted()
-	}
-	sourceTexts, have := map[string]Unit{}, map[string]Unit{}
-	for _, in := range all {
-		maps.Copy(sourceTexts, in.unitTexts(f.course.Source))
-		maps.Copy(have, in.unitTexts(lang))
-	}
-	if f.lock[lang] == nil {
-		f.lock[lang] = map[string]lockEntry{}
-	}
-	for id, u := range sourceTexts {
-		if u.Text != "" && have[id].Text != "" {
-			e := f.lock[lang][id]
-			if hash := UnitHash(u.Text); e.hash != hash || e.state != state {
-				f.lock[lang][id] = lockEntry{hash, state, by, on.Format(time.DateOnly)}
-			}
-		}
-	}
-	maps.DeleteFunc(f.lock[lang], func(id string, _ lockEntry) bool { return sourceTexts[id].Text == "" })
+	return all, f.problems.sorted()
+}
+
+// lockLines is translations.lock as it is written.
+func lockLines(lock map[string]map[string]lockEntry) []byte {
 	var lines []string
-	for l, entries := range f.lock {
+	for l, entries := range lock {
 		for id, e := range entries {
 			lines = append(lines, fmt.Sprintf("%s %s %s %s %s %s\n", l, id, e.hash, e.state, e.by, e.date))
 		}
 	}
 	slices.Sort(lines)
-	return []byte(strings.Join(lines, "")), nil
+	return []byte(strings.Join(lines, ""))
 }
 
 // unitTexts is the units of one language by id, once all texts are read.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -75,14 +74,13 @@ func blocks(src []byte) []block {
 }
 
 // units lists every unit that the structure asks for, in a fixed order, with
-// the text that t has for it ("" where it has none). The blocks of a page are
-// counted by the language's own file.
+// the text that t has for it ("" where it has none).
 func (f *folder) units(t *texts) []Unit {
 	u := []Unit{{ID: "course.title", Text: t.title}, {ID: "course.summary", Text: t.summary}}
 	for _, m := range f.course.Modules {
 		u = append(u, Unit{ID: "module:" + m.ID + ".title", Text: t.modules[m.ID]})
 		for _, p := range m.Pages {
-			u = append(u, pageUnits(f.ofPlace("page", p), t.pages[p])...)
+			u = append(u, f.pageUnits(t, p)...)
 		}
 	}
 	for _, tag := range f.topicTags() {
@@ -103,17 +101,6 @@ func (f *folder) topicTags() []string {
 		return slices.Sorted(maps.Keys(source.topics))
 	}
 	return nil
-}
-
-func pageUnits(id string, src []byte) []Unit {
-	var u []Unit
-	for n, b := range blocks(src) {
-		u = append(u, Unit{ID: fmt.Sprintf("page:%s#%d", id, n+1), Text: b.text})
-	}
-	if u == nil {
-		u = []Unit{{ID: fmt.Sprintf("page:%s#1", id)}}
-	}
-	return u
 }
 
 func questionUnits(q *Question, t *questionTexts) []Unit {

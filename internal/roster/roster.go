@@ -15,12 +15,14 @@ package roster
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
 
 	"havn/internal/fault"
+	"havn/internal/workbook"
 )
 
 // What a list may hold.
@@ -70,7 +72,7 @@ func Read(data []byte) ([]Row, error) {
 	case len(data) > MaxBytes:
 		err = tooLarge()
 	case bytes.HasPrefix(data, []byte("PK")):
-		err = readWorkbook(data, l.take)
+		err = asFault(workbook.Read(data, maxColumns, l.take))
 	default:
 		err = readText(data, l.take)
 	}
@@ -122,6 +124,25 @@ func (l *list) take(line int, cells []string, formulas []int) (err error) {
 	}
 	l.rows = append(l.rows, r)
 	return nil
+}
+
+// asFault is what a workbook is refused for; a fault of a row stays as it is.
+func asFault(err error) error {
+	var known *fault.Error
+	var wide *workbook.WideError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &wide):
+		return headerFault("unknown", wide.Column)
+	case errors.Is(err, workbook.ErrTooLarge):
+		return tooLarge()
+	case errors.Is(err, workbook.ErrSheets):
+		return fault.At("roster-sheets", "file")
+	}
+	return unreadable(err)
 }
 
 func tooLarge() error {

@@ -38,12 +38,12 @@ func Template(lang, format string) ([]byte, error) {
 		w.Flush()
 		return b.Bytes(), nil
 	case "xlsx":
-		return workbook(header, lang == "ar")
+		return emptyWorkbook(header, lang == "ar")
 	}
 	return nil, fault.At("invalid-field", "format")
 }
 
-func workbook(header []string, rightToLeft bool) ([]byte, error) {
+func emptyWorkbook(header []string, rightToLeft bool) ([]byte, error) {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }()
 	const sheet = "Sheet1" // as NewFile names it

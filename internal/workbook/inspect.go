@@ -1,4 +1,4 @@
-package roster
+package workbook
 
 import (
 	"archive/zip"
@@ -16,41 +16,34 @@ const (
 	maxXML      = 12 << 20 // the parts that are read
 	maxText     = 16 << 20 // the shared strings, as often as cells point to them
 
-	maxSheetTags  = 500_000 // of all sheets; 10,000 people in 5 columns make 320,000 at most
+	maxSheetTags  = 500_000 // of all sheets; 10,000 rows of 5 columns make 320,000 at most
 	maxStringTags = 140_000 // of the shared strings: 35,000 different texts
 	maxOtherTags  = 10_000  // of each other part
 )
-
-var errMuch = errors.New("unpacks into too much")
 
 // inspect refuses a workbook that is broken, encrypted, has macros or a DTD, or
 // unpacks into too much, and gives the parts that hold text and nothing else,
 // zipped as they were. Until then no more than a token of XML is in memory.
 // Parts must have the names that Excel, LibreOffice, Google and the common
 // libraries give them.
-func inspect(data []byte) (io.Reader, *inspection, error) {
+func inspect(data []byte, columns int) (io.Reader, *inspection, error) {
 	parts, err := directory(data)
 	if err != nil {
 		return nil, nil, err
 	}
-	found := &inspection{formulas: map[int][]int{}, tags: maxSheetTags, text: maxText}
+	found := &inspection{formulas: map[int][]int{}, tags: maxSheetTags, text: maxText, columns: columns}
 	var b bytes.Buffer
 	out := zip.NewWriter(&b)
 	for _, p := range parts {
-		switch err := found.part(p); {
-		case errors.Is(err, errMuch):
-			return nil, nil, tooLarge()
-		case errors.Is(err, errWide):
-			return nil, nil, headerFault("unknown", found.wide)
-		case err != nil:
-			return nil, nil, unreadable(err)
+		if err := found.part(p); err != nil {
+			return nil, nil, err
 		}
 		if err := out.Copy(p); err != nil {
-			return nil, nil, unreadable(err)
+			return nil, nil, err
 		}
 	}
 	if err := out.Close(); err != nil {
-		return nil, nil, unreadable(err)
+		return nil, nil, err
 	}
 	return &b, found, nil
 }
@@ -61,10 +54,10 @@ func inspect(data []byte) (io.Reader, *inspection, error) {
 func directory(data []byte) ([]*zip.File, error) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, err
 	}
 	if len(z.File) > maxEntries {
-		return nil, tooLarge()
+		return nil, ErrTooLarge
 	}
 	var all, read uint64
 	var parts []*zip.File
@@ -74,13 +67,13 @@ func directory(data []byte) ([]*zip.File, error) {
 		n := partName(f)
 		switch {
 		case f.UncompressedSize64 > maxUnpacked:
-			return nil, tooLarge()
+			return nil, ErrTooLarge
 		case f.Flags&1 != 0: // APPNOTE.TXT 4.4.4
-			return nil, unreadable(errors.New("encrypted"))
+			return nil, errors.New("encrypted")
 		case strings.HasSuffix(n, "vbaproject.bin"), strings.HasPrefix(n, "xl/macrosheets/"):
-			return nil, unreadable(errors.New("macros"))
+			return nil, errors.New("macros")
 		case seen[n]:
-			return nil, unreadable(errors.New("a part twice"))
+			return nil, errors.New("a part twice")
 		}
 		seen[n] = true
 		all += f.UncompressedSize64
@@ -94,9 +87,9 @@ func directory(data []byte) ([]*zip.File, error) {
 	}
 	switch {
 	case all > maxUnpacked, read > maxXML:
-		return nil, tooLarge()
+		return nil, ErrTooLarge
 	case sheets == 0:
-		return nil, unreadable(errors.New("no sheet"))
+		return nil, errors.New("no sheet")
 	}
 	slices.SortStableFunc(parts, func(a, b *zip.File) int { return rank(a) - rank(b) })
 	return parts, nil

@@ -1,4 +1,4 @@
-package roster
+package workbook
 
 import (
 	"archive/zip"
@@ -17,15 +17,13 @@ const (
 	maxDepth   = 100
 )
 
-var errWide = errors.New("too many columns")
-
 // inspection is what is found in the parts, and what they may still cost.
 type inspection struct {
 	filled     int           // sheets that have a cell with something in it
 	formulas   map[int][]int // lines from 1, columns from 0; of the one sheet that is filled
-	wide       string        // the column that is too far out
 	strings    []int         // bytes of each shared string
 	tags, text int
+	columns    int // that may be filled
 }
 
 // part reads a part through.
@@ -118,9 +116,9 @@ func (s *inspection) sheet(d *xml.Decoder) error {
 					return fmt.Errorf("<%s> out of place", n)
 				}
 				has[n], filled = true, true
-				if col > maxColumns {
-					s.wide, _ = excelize.ColumnNumberToName(col)
-					return errWide
+				if col > s.columns {
+					name, _ := excelize.ColumnNumberToName(col)
+					return &WideError{name}
 				}
 				if n == "f" {
 					s.formulas[row] = append(s.formulas[row], col-1)
@@ -146,7 +144,7 @@ func (s *inspection) sheet(d *xml.Decoder) error {
 					return fmt.Errorf("no shared string %d", i)
 				}
 				if s.text -= s.strings[i]; s.text < 0 {
-					return errMuch
+					return ErrTooLarge
 				}
 			}
 		}
@@ -174,7 +172,7 @@ func walk(d *xml.Decoder, see func(t xml.Token, path []string) error) error {
 			return errors.New("a document type")
 		case xml.StartElement:
 			if path = append(path, t.Name.Local); len(path) > maxDepth {
-				return errMuch
+				return ErrTooLarge
 			}
 		}
 		if err := see(t, path); err != nil {
@@ -212,7 +210,7 @@ func (g *guard) Read(p []byte) (int, error) {
 			g.tags--
 		}
 		if g.tags < 0 || g.between > maxBetween {
-			return 0, errMuch
+			return 0, ErrTooLarge
 		}
 	}
 	return n, err
