@@ -22,6 +22,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/audit"
+	"havn/internal/authoring"
 	"havn/internal/gate"
 	"havn/internal/issuer"
 	"havn/internal/learning"
@@ -50,6 +51,7 @@ type API struct {
 	Sealed   *sealed.Box
 	Reports  *report.Desk
 	Tracking *tracking.Tracking
+	Drafts   *authoring.Drafts
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

@@ -143,6 +143,13 @@ func (f *folder) page(lang string, source map[string]Unit, id string) *Page {
 	return &Page{ID: id, Title: id, Lang: lang, Dir: language.Direction(lang), State: Missing}
 }
 
+// Sketch is a page by itself, as its author sees it while the rest of the course is
+// not whole.
+func Sketch(src []byte, lang string) *Page {
+	r := renderMarkdown(src, lang, true)
+	return &Page{Title: r.title, HTML: numbered(r.blocks), Note: r.note, Blocks: r.blocks, Facts: r.facts, Terms: r.terms, Lang: lang, Dir: language.Direction(lang)}
+}
+
 // question takes the first language of the chain in which the question is
 // whole: never two languages inside one question.
 func (f *folder) question(lang string, source map[string]Unit, id string) *QuestionText {

@@ -195,7 +195,7 @@ func (f *folder) yaml(file string, required bool) value {
 
 // claim takes an id for the whole course. It answers whether the id can be used.
 func (f *folder) claim(id string, at place) bool {
-	if !isID(id) {
+	if !IsID(id) {
 		f.fail(at, "id-invalid", "id", clip(id))
 		return false
 	}
@@ -207,7 +207,8 @@ func (f *folder) claim(id string, at place) bool {
 	return true
 }
 
-func isID(s string) bool {
+// IsID tells whether s can be an id in a course: a-z, 0-9 and -, not first, at most 100.
+func IsID(s string) bool {
 	if s == "" || len(s) > 100 || s[0] == '-' {
 		return false
 	}

@@ -17,7 +17,7 @@ func (f *folder) readCourse() {
 	if c.Format = o["format"].whole(1, 1000); c.Format != 1 {
 		o["format"].fail("format-unknown")
 	}
-	if c.Slug = o["slug"].text(); !isID(c.Slug) {
+	if c.Slug = o["slug"].text(); !IsID(c.Slug) {
 		o["slug"].fail("slug-invalid")
 	} else if f.name != "" && c.Slug != f.name {
 		o["slug"].fail("slug-folder", "slug", c.Slug, "folder", f.name)

@@ -189,7 +189,7 @@ func optionIDs(parent, v value, list, question string) []string {
 	var out []string
 	for _, x := range v.list() {
 		switch id := x.text(); {
-		case !isID(id):
+		case !IsID(id):
 			x.fail("part-id", "id", clip(id))
 		case slices.Contains(out, id):
 			x.fail("part-twice", "id", id, "list", list)

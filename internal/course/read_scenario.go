@@ -13,7 +13,7 @@ func (f *folder) readScenario(q *Question, v value, o map[string]value) {
 	q.Nodes = map[string]Node{}
 	at := map[string]place{}
 	for _, n := range o["nodes"].fields() {
-		if !isID(n.name) {
+		if !IsID(n.name) {
 			f.fail(n.at, "part-id", "id", clip(n.name))
 			continue
 		}
@@ -60,7 +60,7 @@ func (f *folder) readNode(v field) Node {
 	o := v.object("choices", "points", "end")
 	n := Node{Choices: map[string]string{}, Points: map[string]float64{}}
 	for _, c := range o["choices"].fields() {
-		if !isID(c.name) {
+		if !IsID(c.name) {
 			f.fail(c.at, "part-id", "id", clip(c.name))
 			continue
 		}

@@ -50,7 +50,7 @@ func (f *folder) readTexts(lang string) {
 		t.modules[m.name] = strings.TrimSpace(m.object("title")["title"].text())
 	}
 	for _, topic := range o["topics"].fields() {
-		if !isID(topic.name) {
+		if !IsID(topic.name) {
 			f.fail(topic.at, "id-invalid", "id", clip(topic.name))
 			continue
 		}

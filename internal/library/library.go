@@ -228,7 +228,7 @@ func (l *Library) publish(ctx context.Context, name string, by Author, build fun
 			}
 			next = now.Version + 1
 			var err error
-			if before, err = l.files(ctx, name, now.Version); err != nil {
+			if before, err = l.Files(ctx, name, now.Version); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -253,7 +253,7 @@ func (l *Library) publish(ctx context.Context, name string, by Author, build fun
 		if p, _ = course.Load(name, files); p == nil {
 			return nil, problems, fmt.Errorf("%s does not compile as it is published", name)
 		}
-		archive, err := pack(files)
+		archive, err := Pack(files)
 		if err != nil {
 			return nil, problems, err
 		}
@@ -279,7 +279,8 @@ func (l *Library) publish(ctx context.Context, name string, by Author, build fun
 	}
 }
 
-func (l *Library) files(ctx context.Context, slug string, version int) (course.Files, error) {
+// Files is the folder of a version as it was published.
+func (l *Library) Files(ctx context.Context, slug string, version int) (course.Files, error) {
 	record, err := l.records.Get(ctx, id(slug, version))
 	if err != nil {
 		return nil, err
@@ -327,7 +328,9 @@ func (l *Library) adopt(p *course.Publication, r *Record) {
 
 func id(slug string, version int) string { return fmt.Sprintf("%s@%d", slug, version) }
 
-func pack(files course.Files) ([]byte, error) {
+// Pack zips a course folder. The fault "too-large" says that it is larger than a
+// publication can be.
+func Pack(files course.Files) ([]byte, error) {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, name := range slices.Sorted(maps.Keys(files)) {

@@ -62,7 +62,7 @@ func (l *Library) Draft(ctx context.Context, name string, files course.Files) (*
 	var before course.Files
 	if known {
 		var err error
-		if before, err = l.files(ctx, name, now.Version); err != nil {
+		if before, err = l.Files(ctx, name, now.Version); err != nil {
 			return nil, err
 		}
 		files = keeping(before, files)

@@ -85,5 +85,8 @@ var Map = []Collection{
 	{"audit", "security", "log", []Field{{"actor", Security}, {"subject", Security}, {"at", Security}, {"act", Security}, {"detail", Security}, {"from", Security}}, "legitimate-interest"},
 	{"publications", "courses", "always", nil, ""},
 	{"withdrawals", "courses", "always", nil, ""},
+	{"drafts", "drafts", "while-draft", nil, ""},
+	{"draft_files", "drafts", "while-draft", nil, ""},
+	{"draft_comments", "drafts", "while-draft", nil, ""},
 	{"tombstones", "forgotten", "always", nil, "legal-obligation"},
 }

@@ -80,6 +80,7 @@ type Server struct {
 	Reports   *report.Desk
 	Tracking  *tracking.Tracking
 	Desk      *authoring.Desk
+	Drafts    *authoring.Drafts
 	SetUpLink string // "" where there is somebody
 
 	gate   *gate.Gate
@@ -145,6 +146,9 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.Desk = &authoring.Desk{FS: c.Courses, Library: s.Library}
+	if s.Drafts, err = authoring.OpenDrafts(ctx, c.Store, s.Library, s.Audit, c.Now); err != nil {
+		return nil, err
+	}
 	refused, err := s.Desk.PublishNew(ctx)
 	if err != nil {
 		return nil, err
@@ -157,11 +161,11 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face := &api.API{
-		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: c.Words, Gate: s.gate,
+		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: c.Words, Drafts: s.Drafts, Gate: s.gate,
 		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Tracking: s.Tracking, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
-		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Locale: c.Words, Gate: s.gate,
+		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Drafts: s.Drafts, Locale: c.Words, Gate: s.gate,
 		API: face, SignUp: c.SignUp, BaseURL: base, ExitURL: c.ExitURL, Now: c.Now,
 	})
 	if err != nil {
@@ -311,6 +315,7 @@ func (s *Server) work(words *locale.Catalog) {
 	})
 	every(24*time.Hour, "duties", s.Tracking.Repair)
 	every(2*time.Second, "publications", s.Library.Refresh)
+	every(20*time.Second, "drafts", s.Drafts.Work)
 	every(10*time.Second, "keys", s.Issuer.Refresh)
 	every(10*time.Second, "attempts", s.Learning.Sweep)
 	every(time.Hour, "sessions", s.People.Sweep)

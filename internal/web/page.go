@@ -184,7 +184,7 @@ func (p *Page) IsAdministrator() bool { return p.May(people.SeeCompletions) == n
 func (p *Page) IsTutor() bool { return p.May(people.SeeAnswers) == nil }
 
 // IsTrainer tells whether the trainer's menu is shown.
-func (p *Page) IsTrainer() bool { return people.MayEverywhere(p.Account, people.Publish) == nil }
+func (p *Page) IsTrainer() bool { return p.May(people.Publish) == nil }
 
 func (w *Web) page(c *fiber.Ctx, section, title string, data any) *Page {
 	return &Page{Visitor: gate.Of(c), Title: title, Section: section, Progress: -1, Path: c.OriginalURL(), Reading: readingOf(c), Data: data, web: w}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/api"
@@ -65,7 +67,9 @@ func (w *Web) completions(c *fiber.Ctx) error {
 // it, and what is wrong with it.
 type trainerView struct {
 	Folders []authoring.Folder
-	Done    string // what was just published
+	Drafts  []authoring.Draft     // that the visitor may work on
+	Courses []*course.Publication // that lie in no folder and the visitor may publish
+	Done    string                // what was just published
 	Titles  map[string]string
 
 	say  func(id string, args ...any) string
@@ -74,16 +78,28 @@ type trainerView struct {
 
 func (w *Web) trainer(c *fiber.Ctx) error {
 	v := gate.Of(c)
-	if err := people.MayEverywhere(v.Account, people.Publish); err != nil { // the folders are the site's
+	if err := v.May(people.Publish); err != nil {
 		return err
 	}
-	folders, err := w.Desk.Folders(c.UserContext())
+	data := trainerView{Done: c.Query("published"), Titles: map[string]string{}, say: w.Locale.In(v.Lang), gone: w.Library.Withdrawn}
+	if people.MayEverywhere(v.Account, people.Publish) == nil { // the folders are the site's
+		var err error
+		if data.Folders, err = w.Desk.Folders(c.UserContext()); err != nil {
+			return err
+		}
+	}
+	drafts, err := w.Drafts.List(c.UserContext())
 	if err != nil {
 		return err
 	}
-	data := trainerView{Folders: folders, Done: c.Query("published"), Titles: map[string]string{}, say: w.Locale.In(v.Lang), gone: w.Library.Withdrawn}
+	data.Drafts = slices.DeleteFunc(drafts, func(d authoring.Draft) bool { return v.MayAt(people.Publish, d.Owner) != nil })
 	for _, p := range w.Library.Courses() {
-		data.Titles[p.Course.Slug] = v.Edition(p).Title.Plain
+		slug := p.Course.Slug
+		data.Titles[slug] = v.Edition(p).Title.Plain
+		inFolder := slices.ContainsFunc(data.Folders, func(f authoring.Folder) bool { return f.Name == slug })
+		if !inFolder && v.MayAt(people.Publish, w.Library.Owner(slug)) == nil {
+			data.Courses = append(data.Courses, p)
+		}
 	}
 	return w.show(c, 200, "trainer", w.page(c, "trainer", w.t(c, "trainer.title"), data))
 }

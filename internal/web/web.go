@@ -30,6 +30,7 @@ type Web struct {
 	Library  *library.Library
 	Tracking *tracking.Tracking
 	Desk     *authoring.Desk
+	Drafts   *authoring.Drafts
 	Locale   *locale.Catalog
 	Gate     *gate.Gate
 	API      *api.API
@@ -175,6 +176,13 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Post("/trainer/reports/:report/done", w.reportDone)
 	app.Get("/trainer", w.trainer)
 	app.Get("/trainer/:course/versions", w.versions)
+	app.Post("/trainer/drafts", w.beginDraft)
+	app.Get("/trainer/:course/draft", w.draft)
+	app.Post("/trainer/:course/draft", w.draftState)
+	app.Get("/trainer/:course/draft/edit", w.editDraft)
+	app.Post("/trainer/:course/draft/edit", w.saveDraft)
+	app.Post("/trainer/:course/draft/comments", w.commentDraft)
+	app.Get("/trainer/:course/draft/preview", w.previewDraft)
 	app.Post("/trainer/:course/publications", w.publish)
 	app.Post("/trainer/:course/withdrawal", w.withdraw)
 }
