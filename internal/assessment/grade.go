@@ -96,7 +96,7 @@ func share(q *course.Question, r *Response, lang string) (*big.Rat, []Part) {
 	case course.Date:
 		return whole(r.Date != nil && *r.Date == q.Key.Date), nil
 	case course.ShortText:
-		return whole(r.Text != nil && accepts(q.Accept, *r.Text, lang)), nil
+		return whole(r.Text != nil && accepts(q, *r.Text, lang)), nil
 	case course.Scenario:
 		return gradeScenario(q, value(r.Path))
 	}

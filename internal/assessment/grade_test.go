@@ -343,3 +343,32 @@ func BenchmarkGrade(b *testing.B) {
 		})
 	}
 }
+
+func TestATextMayTellCapitalsAndTakeAStarForAnything(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		match    []string
+		accepted string
+		right    []string
+		wrong    []string
+	}{
+		{nil, "guard*n", []string{"guard*n", "GUARD*N"}, []string{"guardian"}},
+		{[]string{"capitals"}, "EU  law", []string{"EU law", " EU law"}, []string{"eu law", "EU Law"}},
+		{[]string{"wildcards"}, "guardian*", []string{"guardian", "Guardianship", "guardian ad litem"}, []string{"a guardian", "guard"}},
+		{[]string{"wildcards"}, "*best*interests*", []string{"the best interests", "best of interests of the child"}, []string{"interests best", ""}},
+		{[]string{"wildcards"}, "a*a", []string{"aa", "aba"}, []string{"a"}},
+		{[]string{"wildcards"}, `5\*3`, []string{"5*3"}, []string{"5 times 3", "5\\*3"}},
+		{[]string{"wildcards", "capitals"}, "Eurodac*", []string{"Eurodac", "Eurodac II"}, []string{"eurodac"}},
+	} {
+		q := with(qTerm, func(q *course.Question) {
+			q.Match, q.Accept = x.match, map[string][]string{"en": {"nothing of it", x.accepted}}
+		})
+		for share, answers := range map[string][]string{"1": x.right, "0": x.wrong} {
+			for _, a := range answers {
+				if got := Grade(q, text(a), "en").Share.RatString(); got != share {
+					t.Errorf("%v %q: %q earns %s instead of %s", x.match, x.accepted, a, got, share)
+				}
+			}
+		}
+	}
+}

@@ -107,6 +107,7 @@ type Question struct {
 	Weights   map[string]float64  `yaml:"weights"`
 	Tolerance float64             `yaml:"tolerance"` // numeric
 	Accept    map[string][]string `yaml:"accept"`    // text: language → accepted answers
+	Match     []string            `yaml:"match"`     // text: capitals, wildcards
 	Start     string              `yaml:"start"`     // scenario
 	Nodes     map[string]Node     `yaml:"nodes"`     // scenario
 	Questions []string            `yaml:"questions"` // vignette

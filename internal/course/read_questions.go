@@ -18,7 +18,7 @@ var keysOf = map[Type][]string{
 	Matching:   {"options", "targets", "key", "partial"},
 	Numeric:    {"key", "tolerance"},
 	Date:       {"key"},
-	ShortText:  {"accept"},
+	ShortText:  {"accept", "match"},
 	Hotspot:    {"options", "key", "partial"},
 	Scenario:   {"start", "nodes"},
 	Reflection: {},
@@ -162,6 +162,9 @@ func (f *folder) readAnswer(q *Question, v value, o map[string]value) {
 		}
 	case ShortText:
 		f.readAccept(q, v, o["accept"])
+		for _, m := range o["match"].list() {
+			q.Match = append(q.Match, m.oneOf("capitals", "wildcards"))
+		}
 	case Scenario:
 		f.readScenario(q, v, o)
 	case Vignette:
