@@ -1,6 +1,7 @@
 package assessment
 
 import (
+	"math/big"
 	"slices"
 	"strings"
 
@@ -10,23 +11,28 @@ import (
 	"havn/internal/course"
 )
 
-// accepts compares a text with the accepted answers of the language answered
-// in. A language without a list of its own, as when a question is shown in the
-// fallback language, takes any accepted answer of any language.
-func accepts(q *course.Question, text, lang string) bool {
-	same := matcher(q.Match)
+// gradeText compares a text with the accepted answers of the language answered
+// in, and then with those beside them that earn a share. A language without a
+// list of its own, as when a question is shown in the fallback language, takes
+// the answers of any language.
+func gradeText(q *course.Question, text, lang string) *big.Rat {
+	best := new(big.Rat)
 	if normal(text) == "" {
-		return false
+		return best
 	}
-	if own := q.Accept[lang]; len(own) > 0 {
-		return slices.ContainsFunc(own, func(a string) bool { return same(a, text) })
-	}
-	for _, list := range q.Accept {
-		if slices.ContainsFunc(list, func(a string) bool { return same(a, text) }) {
-			return true
+	same := matcher(q.Match)
+	own := len(q.Accept[lang]) > 0
+	for l, list := range q.Accept {
+		if (l == lang || !own) && slices.ContainsFunc(list, func(a string) bool { return same(a, text) }) {
+			return whole(true)
 		}
 	}
-	return false
+	for _, a := range q.Also {
+		if share := rat(a.Share); (a.Lang == lang || !own) && same(a.Text, text) && share.Cmp(best) > 0 {
+			best = share
+		}
+	}
+	return clamp(best)
 }
 
 // matcher compares an accepted answer with a text: capitals count if the question
