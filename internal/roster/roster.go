@@ -70,7 +70,7 @@ func Read(data []byte) ([]Row, error) {
 	case len(data) > MaxBytes:
 		err = tooLarge()
 	case bytes.HasPrefix(data, []byte("PK")):
-		err = readWorkbook(data, l.take)
+		err = Sheet(data, l.take)
 	default:
 		err = readText(data, l.take)
 	}

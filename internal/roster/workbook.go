@@ -9,12 +9,12 @@ import (
 	"havn/internal/fault"
 )
 
-// readWorkbook gives each row of a workbook's first sheet to take.
+// Sheet gives each row of a workbook's first sheet to take.
 //
 // excelize reads what inspect has found sound, and no other part: by itself it
 // takes broken XML for the end of a sheet, does not tell formulas from values
 // while streaming, and spends a gigabyte on a table of styles.
-func readWorkbook(data []byte, take func(line int, cells []string, formulas []int) error) (err error) {
+func Sheet(data []byte, take func(line int, cells []string, formulas []int) error) (err error) {
 	sound, found, err := inspect(data)
 	if err != nil {
 		return err
