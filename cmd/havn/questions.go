@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +18,7 @@ import (
 
 type questionsCmd struct {
 	Import importCmd `cmd:"" help:"Take a question bank over into a course folder."`
+	Export exportCmd `cmd:"" help:"Write a course folder's questions for another system."`
 }
 
 type importCmd struct {
@@ -106,6 +109,50 @@ func (c *importCmd) report(r bank.Report, dir string) error {
 		_, _ = fmt.Fprintf(said, "%d taken, %d refused; %s\n", len(r.Taken), len(r.Refused), where)
 	}
 	return nil
+}
+
+type exportCmd struct {
+	Format string `required:"" enum:"gift,moodle-xml,qti3" help:"What to write: ${enum}; qti3 is a content package (zip)."`
+	Course string `placeholder:"DIR" help:"The course folder; where not said, the current folder or the only one under courses."`
+	Lang   string `help:"The language; where not said, the source language."`
+	File   string `arg:"" optional:"" help:"Where to; standard output where not said."`
+}
+
+// Run writes the questions, and on standard error what the format cannot hold.
+func (c *exportCmd) Run() error {
+	dir, err := courseFolder(c.Course)
+	if err != nil {
+		return err
+	}
+	name, files, err := readFolder(dir)
+	if err != nil {
+		return err
+	}
+	if problems, err := checkFolder(dir); err != nil || problems.Errors() > 0 {
+		return errors.Join(err, fmt.Errorf("%s has errors; mend them first (havn check)", dir))
+	}
+	b, _ := course.ReadBank(name, files)
+	lang := cmp.Or(c.Lang, b.Source)
+	if b.Texts[lang] == nil {
+		return fmt.Errorf("the course has no language %q", lang)
+	}
+	var out bytes.Buffer
+	left, err := bank.Write(c.Format, &out, b, lang)
+	if err != nil {
+		return err
+	}
+	for _, l := range left {
+		what := "not written"
+		if l.Part {
+			what = "note"
+		}
+		fmt.Fprintf(os.Stderr, "%s: %s: %s\n", l.ID, what, l.Reason)
+	}
+	if c.File == "" {
+		_, err = out.WriteTo(os.Stdout)
+		return err
+	}
+	return replaceFile(c.File, out.Bytes())
 }
 
 // readBank reads a file up to what a bank may have.

@@ -172,6 +172,7 @@ func qtiItem(n *node) (Item, error) {
 	if item.Stem, err = qtiText(qtiStem(body, in)); err != nil {
 		return item, err
 	}
+	item.Stem = strings.TrimSuffix(item.Stem, "\n\n"+`\_\_\_\_\_`)
 	return item, qtiFeedback(&item, n)
 }
 
@@ -282,6 +283,9 @@ func qtiChoice(item *Item, r qtiResponse) error {
 	}
 	if item.Many && weights == nil {
 		item.Partial = "none"
+	}
+	if len(ids) == 2 && !item.Many && weights == nil && ids[0].attrs["identifier"] == "true" && ids[1].attrs["identifier"] == "false" {
+		item.Kind = TrueFalse
 	}
 	return nil
 }
