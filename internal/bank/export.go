@@ -69,6 +69,8 @@ func Write(name string, w io.Writer, b *course.Bank, lang string) ([]Left, error
 			return left, err
 		} else if name == "gift" && q.Type.Graded() && q.Points != 1 {
 			left = append(left, Left{q.ID, "the format has no points; here they are " + number(q.Points), true})
+		} else if name == "qti3" && len(q.Tags) > 0 {
+			left = append(left, Left{q.ID, "an item has no tags; here they are " + strings.Join(q.Tags, ", "), true})
 		}
 	}
 	return left, f.end()

@@ -17,19 +17,24 @@ var giftEscape = strings.NewReplacer(pairsOf(giftEscapable, func(c rune) (string
 // giftOut escapes the signs of GIFT in a text of one line.
 func giftOut(s string) string { return strings.ReplaceAll(giftEscape.Replace(s), "\n", `\n`) }
 
+// giftSay is giftOut for Markdown, which must not look as if it named its format.
+func giftSay(s string) string {
+	if giftFormat.MatchString(s) {
+		s = "[markdown]" + s
+	}
+	return giftOut(s)
+}
+
 func (g *giftWriter) add(a asked) error {
 	var b strings.Builder
 	line := func(sign string, weight float64, text, feedback string) {
-		if giftFormat.MatchString(text) {
-			text = "[markdown]" + text
-		}
 		share := ""
 		if plain := sign == "=" && weight == 1 || sign == "~" && weight == 0; !plain || strings.HasPrefix(text, "%") {
 			share = "%" + percent(weight) + "%"
 		}
-		fmt.Fprintf(&b, "\t%s%s%s", sign, share, giftOut(text))
+		fmt.Fprintf(&b, "\t%s%s%s", sign, share, text)
 		if feedback != "" {
-			b.WriteString("#" + giftOut(feedback))
+			b.WriteString("#" + giftSay(feedback))
 		}
 		b.WriteString("\n")
 	}
@@ -40,20 +45,20 @@ func (g *giftWriter) add(a asked) error {
 			if a.weight(o) >= 1 {
 				sign = "="
 			}
-			line(sign, a.weight(o), a.QuestionSource.Options[o], a.Feedback[o])
+			line(sign, a.weight(o), giftSay(a.QuestionSource.Options[o]), a.Feedback[o])
 		}
 	case course.Multiple:
 		if a.Partial == "none" && len(a.Question.Options) > 1 {
 			return refuse("several answers that earn all or nothing have no form in GIFT")
 		}
 		for _, o := range a.Question.Options {
-			line("~", a.weight(o), a.QuestionSource.Options[o], a.Feedback[o])
+			line("~", a.weight(o), giftSay(a.QuestionSource.Options[o]), a.Feedback[o])
 		}
 	case course.TrueFalse:
 		other := map[string]string{"true": "false", "false": "true"}[a.Key.Choice]
 		b.WriteString("\t" + strings.ToUpper(a.Key.Choice))
 		if a.Feedback["true"]+a.Feedback["false"] != "" {
-			b.WriteString("#" + giftOut(a.Feedback[other]) + "#" + giftOut(a.Feedback[a.Key.Choice]))
+			b.WriteString("#" + giftSay(a.Feedback[other]) + "#" + giftSay(a.Feedback[a.Key.Choice]))
 		}
 		b.WriteString("\n")
 	case course.Matching:
@@ -65,10 +70,10 @@ func (g *giftWriter) add(a asked) error {
 			if strings.Contains(left+right, "->") {
 				return refuse("a pair has -> in its text, which GIFT takes for its own")
 			}
-			line("=", 1, left+" -> "+right, a.Feedback[o])
+			line("=", 1, giftSay(left)+" -> "+giftOut(right), a.Feedback[o])
 		}
 		for _, t := range a.spare() {
-			line("=", 1, " -> "+a.QuestionSource.Targets[t], "")
+			line("=", 1, " -> "+giftOut(a.QuestionSource.Targets[t]), "")
 		}
 	case course.Numeric:
 		b.WriteString("\t#\n")
@@ -82,14 +87,14 @@ func (g *giftWriter) add(a asked) error {
 			}
 		}
 		for _, w := range a.typedAnswers() {
-			line("=", w.Weight, w.Text, "")
+			line("=", w.Weight, giftOut(w.Text), "")
 		}
 	case course.Reflection:
 	default:
 		return refuse("GIFT has no question of type %s", a.Type)
 	}
 	if all := a.Feedback["all"]; all != "" && a.Type != course.Reflection {
-		b.WriteString("\t####" + giftOut(all) + "\n")
+		b.WriteString("\t####" + giftSay(all) + "\n")
 	} else if all != "" {
 		return refuse("GIFT has no feedback where nothing is graded")
 	}

@@ -172,7 +172,6 @@ func qtiItem(n *node) (Item, error) {
 	if item.Stem, err = qtiText(qtiStem(body, in)); err != nil {
 		return item, err
 	}
-	item.Stem = strings.TrimSuffix(item.Stem, "\n\n"+`\_\_\_\_\_`)
 	return item, qtiFeedback(&item, n)
 }
 
@@ -480,7 +479,9 @@ func qtiStem(n, in *node) []*node {
 	for _, c := range n.children {
 		switch {
 		case c == in && (in.name == "text-entry-interaction" || in.name == "inline-choice-interaction"):
-			out = append(out, &node{text: " " + gapWord + " "})
+			if n.plain() != "" { // alone in its paragraph, it is no gap in a text
+				out = append(out, &node{text: " " + gapWord + " "})
+			}
 		case c == in:
 			if prompt := in.get("prompt"); prompt.name != "" {
 				out = append(out, &node{name: "p", children: prompt.children})
