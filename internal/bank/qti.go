@@ -229,6 +229,7 @@ func (r qtiResponse) weights() (map[string]float64, float64, error) {
 	if d, ok := parseDecimal(r.mapping.attrs["default-value"]); ok && d.Sign() != 0 {
 		out[""], _ = d.Float64()
 	}
+	most = math.Round(most*1e9) / 1e9 // 0.15 and 2.85 are 3
 	if most <= 0 {
 		return nil, 0, refuse("no answer is right: none has a weight over 0")
 	}

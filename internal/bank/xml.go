@@ -27,7 +27,6 @@ type node struct {
 	attrs    map[string]string
 	children []*node // elements, and text as nodes without a name
 	text     string
-	cdata    bool
 }
 
 // get is the first child of a name, or an empty node.
