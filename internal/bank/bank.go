@@ -70,6 +70,8 @@ type Into struct {
 	Lang string          // the language that the bank is written in
 	IDs  map[string]bool // that are used already; those of taken questions are added
 	Tags []string        // which each question carries, beside its own
+
+	next map[string]int // by id, the number that its next namesake gets
 }
 
 // Read reads a bank. The error is an *Unreadable where not even one question
@@ -79,6 +81,7 @@ func Read(format string, data []byte, into Into) (Report, error) {
 	if into.IDs == nil {
 		into.IDs = map[string]bool{}
 	}
+	into.next = map[string]int{}
 	if len(data) > MaxBytes {
 		return r, &Unreadable{1, fmt.Sprintf("the file is larger than %d MB", MaxBytes>>20)}
 	}

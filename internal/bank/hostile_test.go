@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -207,4 +208,22 @@ func fuzz(f *testing.F, format, file string) {
 			t.Fatalf("%v\n%q", err, data)
 		}
 	})
+}
+
+// BenchmarkNamesakes: as many questions of one name cost about what as many of
+// different names do.
+func BenchmarkNamesakes(b *testing.B) {
+	var different strings.Builder
+	for n := range 10_000 {
+		fmt.Fprintf(&different, "::x%d::y {T}\n\n", n)
+	}
+	for name, data := range map[string]string{"the same": strings.Repeat("::x::y {T}\n\n", 10_000), "different": different.String()} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if r, err := bank.Read("gift", []byte(data), bank.Into{Lang: "en"}); err != nil || len(r.Taken) != 10_000 {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

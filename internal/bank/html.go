@@ -180,11 +180,13 @@ func readable(n *html.Node) string {
 // known are the tags of HTML that banks use; another < is text.
 var known = regexp.MustCompile(`(?i)^</?(a|abbr|article|aside|audio|b|big|blockquote|br|button|canvas|caption|center|cite|code|col|colgroup|dd|del|div|dl|dt|em|embed|figcaption|figure|font|form|h[1-6]|hr|i|iframe|img|input|ins|kbd|label|li|map|mark|math|nobr|object|ol|p|pre|q|s|samp|script|section|select|small|source|span|strike|strong|style|sub|sup|svg|table|tbody|td|textarea|tfoot|th|thead|tr|tt|u|ul|var|video)(\s[^<>]*)?/?>|^<!--`)
 
+var tagStart = regexp.MustCompile(`^<[a-zA-Z/!]`)
+
 // loneBrackets writes a < that begins no tag as text.
 func loneBrackets(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] == '<' && !known.MatchString(s[i:min(len(s), i+2_000)]) {
+		if s[i] == '<' && !(tagStart.MatchString(s[i:min(len(s), i+2)]) && known.MatchString(s[i:min(len(s), i+2_000)])) {
 			b.WriteString("&lt;")
 			continue
 		}

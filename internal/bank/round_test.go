@@ -49,7 +49,7 @@ func TestWhatGoesOutComesBackTheSame(t *testing.T) {
 					t.Fatalf("went out as\n%s\ncame back as\n%s\n%s", want, got, file.String())
 				}
 			})
-			if written < 20 {
+			if written < 5 { // of 100, or of 20 with -short
 				t.Errorf("only %d questions were written", written)
 			}
 		})

@@ -41,8 +41,9 @@ func (into Into) newID(text string) string {
 	}
 	base = "q-" + strings.TrimPrefix(base, "q-")
 	id := base
-	for n := 2; into.IDs[id]; n++ {
-		id = fmt.Sprintf("%s-%d", base, n)
+	for into.IDs[id] {
+		into.next[base] = max(2, into.next[base]+1)
+		id = fmt.Sprintf("%s-%d", base, into.next[base])
 	}
 	into.IDs[id] = true
 	return id
