@@ -92,15 +92,33 @@ func share(q *course.Question, r *Response, lang string) (*big.Rat, []Part) {
 	case course.Matching:
 		return gradeMatching(q, value(r.Pairs))
 	case course.Numeric:
-		return whole(r.Number != nil && within(*r.Number, q.Key.Number, q.Tolerance)), nil
+		return gradeNumeric(q, r.Number), nil
 	case course.Date:
 		return whole(r.Date != nil && *r.Date == q.Key.Date), nil
 	case course.ShortText:
-		return whole(r.Text != nil && accepts(q.Accept, *r.Text, lang)), nil
+		if r.Text == nil {
+			return new(big.Rat), nil
+		}
+		return gradeText(q, *r.Text, lang), nil
 	case course.Scenario:
 		return gradeScenario(q, value(r.Path))
 	}
 	return new(big.Rat), nil
+}
+
+// gradeNumeric is 1 within the tolerance of the key, else the largest share among
+// the numbers beside it, else 0.
+func gradeNumeric(q *course.Question, number *float64) *big.Rat {
+	best := new(big.Rat)
+	if number == nil || within(*number, q.Key.Number, q.Tolerance) {
+		return whole(number != nil)
+	}
+	for _, a := range q.Also {
+		if share := rat(a.Share); within(*number, a.Number, a.Tolerance) && share.Cmp(best) > 0 {
+			best = share
+		}
+	}
+	return clamp(best)
 }
 
 // gradeSingle is 1 or 0, or with partial: weights the weight of the choice.

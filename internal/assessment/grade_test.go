@@ -343,3 +343,57 @@ func BenchmarkGrade(b *testing.B) {
 		})
 	}
 }
+
+func TestATextMayTellCapitalsAndTakeAStarForAnything(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		match    []string
+		accepted string
+		right    []string
+		wrong    []string
+	}{
+		{nil, "guard*n", []string{"guard*n", "GUARD*N"}, []string{"guardian"}},
+		{[]string{"capitals"}, "EU  law", []string{"EU law", " EU law"}, []string{"eu law", "EU Law"}},
+		{[]string{"wildcards"}, "guardian*", []string{"guardian", "Guardianship", "guardian ad litem"}, []string{"a guardian", "guard"}},
+		{[]string{"wildcards"}, "*best*interests*", []string{"the best interests", "best of interests of the child"}, []string{"interests best", ""}},
+		{[]string{"wildcards"}, "a*a", []string{"aa", "aba"}, []string{"a"}},
+		{[]string{"wildcards"}, `5\*3`, []string{"5*3"}, []string{"5 times 3", "5\\*3"}},
+		{[]string{"wildcards", "capitals"}, "Eurodac*", []string{"Eurodac", "Eurodac II"}, []string{"eurodac"}},
+	} {
+		q := with(qTerm, func(q *course.Question) {
+			q.Match, q.Accept = x.match, map[string][]string{"en": {"nothing of it", x.accepted}}
+		})
+		for share, answers := range map[string][]string{"1": x.right, "0": x.wrong} {
+			for _, a := range answers {
+				if got := Grade(q, text(a), "en").Share.RatString(); got != share {
+					t.Errorf("%v %q: %q earns %s instead of %s", x.match, x.accepted, a, got, share)
+				}
+			}
+		}
+	}
+}
+
+func TestAnAnswerBesideTheKeyEarnsItsShare(t *testing.T) {
+	t.Parallel()
+	word := with(qTerm, func(q *course.Question) {
+		q.Also = []course.Also{{Lang: "en", Text: "caretaker", Share: 0.5}, {Lang: "et", Text: "hooldaja", Share: 0.25}, {Lang: "en", Text: "guardian", Share: 0.1}}
+	})
+	days := with(qDays, func(q *course.Question) {
+		q.Also = []course.Also{{Number: q.Key.Number, Tolerance: 5, Share: 0.3}, {Number: q.Key.Number, Tolerance: 2, Share: 0.5}, {Number: 100, Share: 1}}
+	})
+	for _, x := range []struct {
+		q    *course.Question
+		r    *Response
+		lang string
+		want string
+	}{
+		{word, text("Caretaker"), "en", "1/2"}, {word, text("hooldaja"), "en", "0"}, {word, text("hooldaja"), "et", "1/4"},
+		{word, text("hooldaja"), "fi", "1/4"}, {word, text("guardian"), "en", "1"}, {word, text("nobody"), "en", "0"}, {word, text(""), "en", "0"},
+		{days, number(days.Key.Number), "en", "1"}, {days, number(days.Key.Number + 2), "en", "1/2"}, {days, number(days.Key.Number - 5), "en", "3/10"},
+		{days, number(100), "en", "1"}, {days, number(99), "en", "0"}, {days, nil, "en", "0"},
+	} {
+		if got := Grade(x.q, x.r, x.lang).Share.RatString(); got != x.want {
+			t.Errorf("%+v in %s earns %s instead of %s", x.r, x.lang, got, x.want)
+		}
+	}
+}

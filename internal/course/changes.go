@@ -204,7 +204,7 @@ func partsOf(p *Publication) []part {
 			{Key: "tags", Value: q.Tags}, {Key: "facts", Value: q.Facts}, {Key: "applies_in", Value: q.AppliesIn}, {Key: "confidence", Value: q.Confidence}, {Key: "retired", Value: q.Retired},
 		})
 		out = append(out, part{unit: "question:" + id + ".key", kind: KeyKind, key: []any{
-			q.Key, q.Points, q.Partial, q.Weights, q.Tolerance, q.Accept[c.Source], q.Start, q.Nodes,
+			q.Key, q.Points, q.Partial, q.Weights, q.Tolerance, q.Accept[c.Source], q.Match, q.Also, q.Start, q.Nodes,
 		}})
 	}
 	for _, id := range slices.Sorted(maps.Keys(p.Facts)) {

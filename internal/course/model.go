@@ -107,6 +107,8 @@ type Question struct {
 	Weights   map[string]float64  `yaml:"weights"`
 	Tolerance float64             `yaml:"tolerance"` // numeric
 	Accept    map[string][]string `yaml:"accept"`    // text: language → accepted answers
+	Match     []string            `yaml:"match"`     // text: capitals, wildcards
+	Also      []Also              `yaml:"-"`         // text, numeric: answers beside the key
 	Start     string              `yaml:"start"`     // scenario
 	Nodes     map[string]Node     `yaml:"nodes"`     // scenario
 	Questions []string            `yaml:"questions"` // vignette
@@ -120,6 +122,13 @@ type Question struct {
 
 	// Key holds the right answer, in the field that the type uses.
 	Key Key `yaml:"key"`
+}
+
+// Also is an answer to a text or numeric question that earns a share of its points.
+type Also struct {
+	Lang, Text        string  // text
+	Number, Tolerance float64 // numeric
+	Share             float64 // over 0, not over 1
 }
 
 // Key is the right answer to a question. It never leaves the server before the

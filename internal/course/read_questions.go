@@ -16,9 +16,9 @@ var keysOf = map[Type][]string{
 	Multiple:   {"options", "key", "partial", "weights"},
 	Ordering:   {"options", "key", "partial"},
 	Matching:   {"options", "targets", "key", "partial"},
-	Numeric:    {"key", "tolerance"},
+	Numeric:    {"key", "tolerance", "also"},
 	Date:       {"key"},
-	ShortText:  {"accept"},
+	ShortText:  {"accept", "match", "also"},
 	Hotspot:    {"options", "key", "partial"},
 	Scenario:   {"start", "nodes"},
 	Reflection: {},
@@ -156,12 +156,27 @@ func (f *folder) readAnswer(q *Question, v value, o map[string]value) {
 		if q.Tolerance = o["tolerance"].number(); q.Tolerance < 0 {
 			o["tolerance"].fail("tolerance-negative")
 		}
+		for _, v := range o["also"].list() {
+			q.Also = append(q.Also, readNear(v))
+		}
 	case Date:
 		if !key.day().IsZero() {
 			q.Key.Date = key.text()
 		}
 	case ShortText:
 		f.readAccept(q, v, o["accept"])
+		for _, m := range o["match"].list() {
+			q.Match = append(q.Match, m.oneOf("capitals", "wildcards"))
+		}
+		for _, l := range o["also"].fields() {
+			if !slices.Contains(f.course.Languages, l.name) {
+				f.fail(l.at, "language-unknown", "lang", clip(l.name))
+				continue
+			}
+			for _, a := range l.fields() {
+				q.Also = append(q.Also, Also{Lang: l.name, Text: a.name, Share: a.share()})
+			}
+		}
 	case Scenario:
 		f.readScenario(q, v, o)
 	case Vignette:
@@ -298,4 +313,30 @@ func (f *folder) readWeights(q *Question, v value) {
 	if sum < 1-1e-9 {
 		v.fail("weights-sum", "sum", sum)
 	}
+}
+
+// readNear reads a number beside the key that earns a share.
+func readNear(v value) Also {
+	o := v.object("key", "tolerance", "share")
+	for _, k := range []string{"key", "share"} {
+		if o[k].absent() {
+			o[k].fail("number-needed")
+		}
+	}
+	a := Also{Number: o["key"].number(), Tolerance: o["tolerance"].number()}
+	if a.Tolerance < 0 {
+		o["tolerance"].fail("tolerance-negative")
+	}
+	if !o["share"].absent() {
+		a.Share = o["share"].share()
+	}
+	return a
+}
+
+func (v value) share() float64 {
+	n := v.number()
+	if n <= 0 || n > 1 {
+		v.fail("share-range")
+	}
+	return n
 }

@@ -1,0 +1,41 @@
+package course
+
+import "strings"
+
+// QuestionSource is the Markdown of a question in one language, as written.
+type QuestionSource struct {
+	Stem                       string
+	Options, Targets, Feedback map[string]string // by id; Feedback also under "all"
+}
+
+// Bank is what a folder asks, as its author wrote it: for what reads or writes
+// questions in the formats of other systems.
+type Bank struct {
+	Source    string          // the language that the others are translated from
+	IDs       map[string]bool // every id that the folder uses, retired ones too
+	Questions []*Question     // as authored
+	Texts     map[string]map[string]QuestionSource
+}
+
+// ReadBank reads the questions of the folder called name and their texts: language
+// → question id → Markdown. What is wrong with the folder is in the problems; the
+// bank then lacks what could not be read.
+func ReadBank(name string, files Files) (*Bank, Problems) {
+	f := read(name, files, "")
+	b := &Bank{Source: f.course.Source, IDs: map[string]bool{}, Texts: map[string]map[string]QuestionSource{}}
+	for at := range f.at {
+		if id, ok := strings.CutPrefix(at, "id:"); ok {
+			b.IDs[id] = true
+		}
+	}
+	for _, id := range f.order {
+		b.Questions = append(b.Questions, f.questions[id])
+	}
+	for lang, t := range f.texts {
+		b.Texts[lang] = map[string]QuestionSource{}
+		for id, q := range t.questions {
+			b.Texts[lang][id] = QuestionSource{Stem: q.stem, Options: q.options, Targets: q.targets, Feedback: q.feedback}
+		}
+	}
+	return b, f.problems.sorted()
+}
