@@ -171,11 +171,12 @@ func (e *Enrolment) follow(who Learner, wanted map[string]Duty, now store.Time, 
 		}
 		duties[id] = d
 	}
-	on, at, status := e.DueOn, e.DueAt, e.Status
-	same := e.Unit == who.Unit && e.Language == who.Language && e.Country == who.Country && maps.Equal(duties, e.Duties)
-	e.Unit, e.Language, e.Country, e.Duties = who.Unit, who.Language, who.Country, duties
+	on, at, status, since, done := e.DueOn, e.DueAt, e.Status, e.SinceWeek, e.DoneWeek
+	same := e.Unit == who.Unit && e.Language == who.Language && e.Country == who.Country && e.Profession == who.Profession && maps.Equal(duties, e.Duties)
+	e.Unit, e.Language, e.Country, e.Profession, e.Duties = who.Unit, who.Language, who.Country, who.Profession, duties
 	e.weigh(validMonths)
-	return !same || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status
+	e.date(now)
+	return !same || since != e.SinceWeek || done != e.DoneWeek || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status
 }
 
 func (l *Learning) validMonths(slug string) int {

@@ -45,12 +45,13 @@ type Account struct {
 	JoinedAt store.Time `json:"joined_at"`
 	// Country is where the person says that they work (ISO 3166); "" is the
 	// country of their organisation.
-	Country   string     `json:"country"`
-	Password  string     `json:"password"`  // argon2id, PHC string; "" none
-	Confirmed bool       `json:"confirmed"` // the address is the person's own
-	CreatedAt store.Time `json:"created_at"`
-	SeenOn    store.Time `json:"seen_on"`   // day of the last sign-in
-	WarnedAt  store.Time `json:"warned_at"` // that the account will be erased
+	Country    string     `json:"country"`
+	Profession Profession `json:"profession"`
+	Password   string     `json:"password"`  // argon2id, PHC string; "" none
+	Confirmed  bool       `json:"confirmed"` // the address is the person's own
+	CreatedAt  store.Time `json:"created_at"`
+	SeenOn     store.Time `json:"seen_on"`   // day of the last sign-in
+	WarnedAt   store.Time `json:"warned_at"` // that the account will be erased
 	// ComeBack is the hash of the code of a pseudonymous account, which has no
 	// address and no password; "" for others.
 	ComeBack string `json:"come_back"`
@@ -96,6 +97,7 @@ func (a *Account) Has(r Role) bool { return a != nil && slices.Contains(a.Roles,
 // NewAccount is what sign-up and the administrator give.
 type NewAccount struct {
 	Email, Password, Name, Language string
+	Profession                      Profession
 	Roles                           []Role // for the site; learner where empty
 	Unit                            string // path of an organisation, "" none
 	Grants                          []Grant
@@ -157,7 +159,7 @@ func (p *People) moved(ctx context.Context, a *Account) error {
 }
 
 // AccountSchema is how accounts are kept.
-var AccountSchema = store.Schema{Name: "accounts", Version: 4, Indexes: []store.Index{
+var AccountSchema = store.Schema{Name: "accounts", Version: 5, Indexes: []store.Index{
 	{Fields: []string{"email"}, Unique: true}, {Fields: []string{"come_back"}, Unique: true}, {Fields: []string{"unit"}}, {Fields: []string{"seen_on"}},
 }}
 
@@ -197,6 +199,9 @@ func (p *People) Create(ctx context.Context, n NewAccount) (*Account, error) {
 	if !slices.Contains(p.Languages, n.Language) {
 		return nil, fault.At("language-unknown", "language")
 	}
+	if !n.Profession.known() {
+		return nil, fault.At("profession-unknown", "profession")
+	}
 	var email, hash string
 	if n.comeBack == "" {
 		if email, err = cleanEmail(n.Email); err != nil {
@@ -219,7 +224,7 @@ func (p *People) Create(ctx context.Context, n NewAccount) (*Account, error) {
 	now := store.At(p.Now())
 	a := &Account{
 		Meta: store.Meta{ID: n.id}, Email: email, Name: name, Language: n.Language, ComeBack: n.comeBack, Confirmed: n.external,
-		Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: now, SeenOn: day(p.Now()),
+		Profession: n.Profession, Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: now, SeenOn: day(p.Now()),
 	}
 	if a.Unit != "" {
 		a.JoinedAt = now
