@@ -76,6 +76,13 @@ var EnrolmentSchema = store.Schema{Name: "enrolments", Version: 4, Indexes: []st
 	{Fields: []string{"course", "unit", "due_at", "status", "language", "country", "completed_at"}},
 }}
 
+// CertificateSchema is how certificates are kept.
+var CertificateSchema = store.Schema{Name: "certificates", Version: 4, Indexes: []store.Index{
+	{Fields: []string{"account"}},
+	{Fields: []string{"revoked_at"}},
+	{Fields: []string{"status_list", "status_index"}, Unique: true},
+}}
+
 // Open declares the collections.
 func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	l := &Learning{Options: o}
@@ -89,11 +96,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	}}); err != nil {
 		return nil, err
 	}
-	if l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 4, Indexes: []store.Index{
-		{Fields: []string{"account"}},
-		{Fields: []string{"revoked_at"}},
-		{Fields: []string{"status_list", "status_index"}, Unique: true},
-	}}); err != nil {
+	if l.certificates, err = store.Open[Certificate](ctx, e, CertificateSchema); err != nil {
 		return nil, err
 	}
 	l.practice, err = store.Open[Card](ctx, e, store.Schema{Name: "practice", Version: 1, Indexes: []store.Index{

@@ -163,6 +163,9 @@ var AccountSchema = store.Schema{Name: "accounts", Version: 5, Indexes: []store.
 	{Fields: []string{"email"}, Unique: true}, {Fields: []string{"come_back"}, Unique: true}, {Fields: []string{"unit"}}, {Fields: []string{"seen_on"}},
 }}
 
+// OrganisationSchema is how organisations are kept.
+var OrganisationSchema = store.Schema{Name: "organisations", Version: 2, Indexes: []store.Index{{Fields: []string{"path"}, Unique: true}}}
+
 // Open declares the collections.
 func Open(ctx context.Context, e store.Engine, o Options) (*People, error) {
 	p := &People{Options: o}
@@ -178,7 +181,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*People, error) {
 	p.tokens, errs[2] = store.Open[Token](ctx, e, store.Schema{Name: "tokens", Version: 1, Indexes: by("account", "expires_at")})
 	p.challenges, errs[3] = store.Open[Challenge](ctx, e, store.Schema{Name: "challenges", Version: 1, Indexes: by("account", "email", "expires_at")})
 	p.guesses, errs[4] = store.Open[guesses](ctx, e, store.Schema{Name: "guesses", Version: 1, Indexes: by("since")})
-	p.organisations, errs[5] = store.Open[Organisation](ctx, e, store.Schema{Name: "organisations", Version: 2, Indexes: []store.Index{{Fields: []string{"path"}, Unique: true}}})
+	p.organisations, errs[5] = store.Open[Organisation](ctx, e, OrganisationSchema)
 	p.invitations, errs[6] = store.Open[Invitation](ctx, e, store.Schema{Name: "invitations", Version: 1, Indexes: by("path", "expires_at")})
 	p.passkeys, errs[7] = store.Open[Passkey](ctx, e, store.Schema{Name: "passkeys", Version: 1, Indexes: by("account")})
 	p.passkeyParty, errs[8] = relyingParty(o.Base)
@@ -363,11 +366,22 @@ func (p *People) change(ctx context.Context, id string, f func(*Account) error) 
 	return err
 }
 
-// Empty tells whether nobody has an account yet.
-func (p *People) Empty(ctx context.Context) (bool, error) {
-	page, err := p.accounts.Find(ctx, store.Query{Limit: 1})
-	return len(page.Items) == 0, err
+// Administered tells whether the site has an administrator. The first account
+// that was made is one, so that this reads one document.
+func (p *People) Administered(ctx context.Context) (bool, error) {
+	err := p.accounts.Each(ctx, store.Query{}, func(a *Account) error {
+		if a.Has(Administrator) {
+			return errFound
+		}
+		return nil
+	})
+	if errors.Is(err, errFound) {
+		return true, nil
+	}
+	return false, err
 }
+
+var errFound = errors.New("found")
 
 func cleanEmail(s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))

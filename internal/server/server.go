@@ -234,8 +234,8 @@ func (s *Server) wanted(ctx context.Context, l *mail.Letter) (bool, error) {
 }
 
 func (s *Server) firstAdministrator(ctx context.Context, c Config) error {
-	empty, err := s.People.Empty(ctx)
-	if err != nil || !empty {
+	administered, err := s.People.Administered(ctx)
+	if err != nil || administered {
 		return err
 	}
 	if c.AdminEmail != "" || c.AdminPassword != "" {
