@@ -73,7 +73,7 @@ var EnrolmentSchema = store.Schema{Name: "enrolments", Version: 4, Indexes: []st
 	{Fields: []string{"course", "status"}},
 	{Fields: []string{"enrolled_at"}},
 	{Fields: []string{"due_at"}},
-	{Fields: []string{"course", "unit", "due_at", "status", "language", "country", "completed_at"}},
+	{Fields: []string{"course", "unit", "due_at", "status", "language", "profession", "since_week", "done_week", "due_on"}},
 }}
 
 // CertificateSchema is how certificates are kept.

@@ -181,7 +181,7 @@ func New(cells []Cell) *Course {
 			c.places[above(p.path)].adopt(p)
 		}
 	}
-	c.root.told = c.root.all.sum() >= Least
+	c.root.told = fine(c.root.all.sum())
 	c.root.half, c.root.split = c.root.told, c.root.told
 	if c.root.told {
 		for t := range c.root.parts {

@@ -313,6 +313,11 @@ func (s *Server) work(words *locale.Catalog) {
 			}
 		}
 	})
+	s.worker.Go(func() {
+		if _, err := s.Tracking.Figures(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("figures could not be counted", "error", err)
+		}
+	})
 	every(24*time.Hour, "duties", s.Tracking.Repair)
 	every(2*time.Second, "publications", s.Library.Refresh)
 	every(10*time.Second, "keys", s.Issuer.Refresh)

@@ -62,6 +62,7 @@ type Tracking struct {
 
 	kick    chan struct{}
 	working sync.Mutex
+	figures figures
 }
 
 // AssignmentSchema is how assignments are kept.
