@@ -176,7 +176,11 @@ func (e *Enrolment) follow(who Learner, wanted map[string]Duty, now store.Time, 
 	e.Unit, e.Language, e.Country, e.Profession, e.Duties = who.Unit, who.Language, who.Country, who.Profession, duties
 	e.weigh(validMonths)
 	e.date(now)
-	return !same || since != e.SinceWeek || done != e.DoneWeek || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status
+	changed := !same || e.ChangedAt.IsZero() || since != e.SinceWeek || done != e.DoneWeek || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status
+	if changed {
+		e.ChangedAt = now
+	}
+	return changed
 }
 
 func (l *Learning) validMonths(slug string) int {
@@ -201,6 +205,7 @@ func (l *Learning) LetOff(ctx context.Context, account, slug, assignment string,
 		d.Exempt = why
 		e.Duties[assignment] = d
 		e.weigh(months)
+		e.ChangedAt = l.stamp()
 		return nil
 	})
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {

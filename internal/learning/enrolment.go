@@ -66,6 +66,8 @@ type Enrolment struct {
 	EndsAt store.Time `json:"ends_at"`
 	// RenewedAt is when Certificate was earned in place of Renews, the one before.
 	RenewedAt store.Time `json:"renewed_at"`
+	// ChangedAt is when what lists tell of it was last changed.
+	ChangedAt store.Time `json:"changed_at"`
 	Renews    string     `json:"renews"`
 	Renewal   Renewing   `json:"renewal"`
 }
@@ -155,7 +157,7 @@ func newEnrolment(who Learner, slug string) *Enrolment {
 }
 
 func (e *Enrolment) begin(p *course.Publication, now store.Time) {
-	e.Version, e.Status, e.EnrolledAt = p.Version, Enrolled, now
+	e.Version, e.Status, e.EnrolledAt, e.ChangedAt = p.Version, Enrolled, now, now
 	e.date(now)
 }
 
@@ -272,11 +274,11 @@ func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publicati
 		}
 		switch now := l.stamp(); {
 		case e.Status != Completed && ProgressOf(p, e).complete(p.Course.Completion.Require):
-			e.Status, e.CompletedAt = Completed, now
+			e.Status, e.CompletedAt, e.ChangedAt = Completed, now, now
 			e.date(now)
 			e.certify(p, code, now.Time)
 		case e.Status == Completed && RenewalOf(p, e, now.Time).done():
-			e.Renews, e.RenewedAt, e.Renewal = e.Certificate, now, Renewing{}
+			e.Renews, e.RenewedAt, e.ChangedAt, e.Renewal = e.Certificate, now, now, Renewing{}
 			e.certify(p, code, now.Time)
 		}
 		return nil

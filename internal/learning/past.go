@@ -43,5 +43,10 @@ func (p Past) Enrolment(who Learner, slug string) *Enrolment {
 	}
 	e.weigh(p.ValidMonths)
 	e.date(store.At(p.Since))
+	for _, t := range []time.Time{p.Since, p.Began, p.Completed} {
+		if t.After(e.ChangedAt.Time) {
+			e.ChangedAt = store.At(t)
+		}
+	}
 	return e
 }
