@@ -27,10 +27,14 @@ func (l *Learning) Completions(ctx context.Context, f Filter) (store.Page[Enrolm
 	return l.enrolments.Find(ctx, f.query(l.stamp()))
 }
 
-// EachCompletion streams the same list, whole from its cursor on.
+// EachCompletion streams the same list, whole from its cursor on; without a cursor
+// those of a unit or course come by unit.
 func (l *Learning) EachCompletion(ctx context.Context, f Filter, each func(*Enrolment) error) error {
 	q := f.query(l.stamp())
 	q.Limit = 0
+	if f.After == "" && q.Sort == "enrolled_at" && (f.Within != "" || f.Course != "") {
+		q.Sort = "unit" // as an index has them: a page is found without sorting all
+	}
 	return l.enrolments.Each(ctx, q, each)
 }
 

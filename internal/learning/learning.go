@@ -70,7 +70,6 @@ type Learning struct {
 var EnrolmentSchema = store.Schema{Name: "enrolments", Version: 4, Indexes: []store.Index{
 	{Fields: []string{"account"}},
 	{Fields: []string{"unit"}},
-	{Fields: []string{"course", "status"}},
 	{Fields: []string{"enrolled_at"}},
 	{Fields: []string{"changed_at"}},
 	{Fields: []string{"due_at"}},

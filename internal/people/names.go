@@ -12,7 +12,7 @@ import (
 type Named struct{ Name, Email string }
 
 // lookUps is how many accounts are read at once.
-const lookUps = 16
+const lookUps = 64
 
 // Names adds the names of accounts to known; who is gone has none.
 func (p *People) Names(ctx context.Context, ids []string, known map[string]Named) error {

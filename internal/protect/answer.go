@@ -135,7 +135,7 @@ func (c *Course) Period(path, from, to string) Line {
 
 func (p *place) weeks(t Table, in func(string) bool) Figure {
 	f := Figure{Told: p.knows(t)}
-	if p.parts[t] == nil && !p.none(t) {
+	if p.parts[t] == nil && !p.empty[t] {
 		return Figure{}
 	}
 	for _, x := range p.parts[t] {
@@ -150,6 +150,3 @@ func (p *place) weeks(t Table, in func(string) bool) Figure {
 	}
 	return f
 }
-
-// none tells whether nobody of the place is in a table at all.
-func (p *place) none(t Table) bool { return len(p.columns[t]) == 0 }

@@ -145,6 +145,7 @@ type place struct {
 	half  bool // and how many of them are done
 	split bool // and in which state the others are
 	parts [tables][]part
+	empty [tables]bool // nobody of the place is in the table
 }
 
 // part is columns that are put together, mostly one, as they stand at a place.
@@ -189,7 +190,18 @@ func New(cells []Cell) *Course {
 		}
 		c.root.descend()
 	}
+	for _, p := range c.places {
+		p.forget()
+	}
 	return c
+}
+
+// forget drops what is not told, and what was needed to see that.
+func (p *place) forget() {
+	for t := range p.columns {
+		p.empty[t] = len(p.columns[t]) == 0
+		p.columns[t] = nil
+	}
 }
 
 // fold puts states together of which the course has too few people.

@@ -244,8 +244,7 @@ func (l *layout) settle() {
 		if !any {
 			return
 		}
-		at, worst := l.pick(inRow, inPart)
-		if worst {
+		if at, column := l.pick(inRow, inPart); column {
 			l.merge(at)
 		} else {
 			l.close(at)
@@ -253,23 +252,25 @@ func (l *layout) settle() {
 	}
 }
 
-// pick says which row is taken away, or which part is put together with another.
+// pick says which row is taken away, or which part is put together with another:
+// that which has the most small cells for the people of whom less is told then.
 func (l *layout) pick(inRow, inPart []int) (at int, column bool) {
-	row, most := -1, 0
+	best := -1.0
 	for i, n := range inRow {
-		if row < 0 || n > most || n == most && l.rows[i].place.all.sum() < l.rows[row].place.all.sum() {
-			row, most = i, n
+		if score := float64(n) / float64(l.rows[i].place.all.sum()); score > best {
+			at, best = i, score
 		}
 	}
 	for i, n := range inPart {
-		if n > most && partner(l.table, l.parts, i) >= 0 {
-			at, most, column = i, n, true
+		with := partner(l.table, l.parts, i)
+		if n == 0 || with < 0 {
+			continue
+		}
+		if score := float64(n) / float64(l.parts[i].n.sum()+l.parts[with].n.sum()); score > best {
+			at, best, column = i, score, true
 		}
 	}
-	if column {
-		return at, true
-	}
-	return row, false
+	return at, column
 }
 
 func (l *layout) close(at int) {

@@ -9,6 +9,7 @@ package sheet
 
 import (
 	"archive/zip"
+	"compress/flate"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -45,6 +46,9 @@ type Writer struct {
 // sight.
 func New(w io.Writer, columns []string) (*Writer, error) {
 	s := &Writer{zip: zip.NewWriter(w)}
+	s.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestSpeed) // a list packs well whatever the effort
+	})
 	for _, p := range parts {
 		f, err := s.zip.Create(p.name)
 		if err != nil {

@@ -23,6 +23,9 @@ type Figures struct {
 // Course is what may be told of a course, nil where nobody has it.
 func (f *Figures) Course(slug string) *protect.Course { return f.courses[slug] }
 
+// Took is how long counting took.
+func (f *Figures) Took() time.Duration { return f.took }
+
 // Courses are those that anybody has.
 func (f *Figures) Courses() []string {
 	var slugs []string
