@@ -2,6 +2,7 @@ package tracking
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -71,7 +72,7 @@ func (t *Tracking) Figures(ctx context.Context) (*Figures, error) {
 	if age > keep*f.took && !t.figures.counting {
 		t.figures.counting = true
 		go func() {
-			if _, err := t.countFigures(context.WithoutCancel(ctx), f); err != nil {
+			if _, err := t.countFigures(context.WithoutCancel(ctx), f); err != nil && !errors.Is(err, store.ErrClosed) {
 				slog.Warn("figures could not be counted anew", "error", err)
 			}
 			t.figures.mu.Lock()
