@@ -25,6 +25,7 @@ type cli struct {
 	Keys      keysCmd      `cmd:"" help:"The keys that sign certificates."`
 	Health    healthCmd    `cmd:"" help:"Ask the server on this machine whether it is ready; exit 1 if not."`
 	Bench     benchCmd     `cmd:"" help:"Send a class of learners through a course and measure."`
+	Seed      seedCmd      `cmd:"" help:"Fill an empty store with fictional people and their learning."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 

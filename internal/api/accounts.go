@@ -11,12 +11,13 @@ import (
 
 // Account is a person as they see themselves.
 type Account struct {
-	ID       string        `json:"id"`
-	Email    string        `json:"email"`
-	Name     string        `json:"name"`
-	Language string        `json:"language"`
-	Country  string        `json:"country,omitempty" doc:"Where the person works, by their own word or their organisation's"`
-	Roles    []people.Role `json:"roles" nullable:"false" doc:"For the whole site"`
+	ID         string            `json:"id"`
+	Email      string            `json:"email"`
+	Name       string            `json:"name"`
+	Language   string            `json:"language"`
+	Country    string            `json:"country,omitempty" doc:"Where the person works, by their own word or their organisation's"`
+	Profession people.Profession `json:"profession,omitempty" doc:"By the person's own word; told to nobody but as numbers of people"`
+	Roles      []people.Role     `json:"roles" nullable:"false" doc:"For the whole site"`
 	// Organisation is where the person works, Grants their roles there and elsewhere.
 	Organisation string     `json:"organisation,omitempty"`
 	Grants       []Grant    `json:"grants,omitempty"`
@@ -31,7 +32,7 @@ type Grant struct {
 }
 
 func accountOf(a *people.Account) Account {
-	out := Account{ID: a.ID, Email: a.Email, Name: a.Name, Language: a.Language, Country: a.WorksIn(), Roles: a.Roles, Organisation: people.IDOf(a.Unit), CreatedAt: a.CreatedAt}
+	out := Account{ID: a.ID, Email: a.Email, Name: a.Name, Language: a.Language, Country: a.WorksIn(), Profession: a.Profession, Roles: a.Roles, Organisation: people.IDOf(a.Unit), CreatedAt: a.CreatedAt}
 	for _, g := range a.Grants {
 		in := Grant{Role: g.Role, Country: people.CountryOf(g.Path)}
 		if in.Country == "" {
@@ -46,10 +47,11 @@ type accountOut struct{ Body Account }
 
 type signUpIn struct {
 	Body struct {
-		Email    string `json:"email" maxLength:"254"`
-		Password string `json:"password" maxLength:"1000"`
-		Name     string `json:"name" maxLength:"1000"`
-		Language string `json:"language,omitempty" maxLength:"35" doc:"BCP 47 tag of an interface language"`
+		Email      string            `json:"email" maxLength:"254"`
+		Password   string            `json:"password" maxLength:"1000"`
+		Name       string            `json:"name" maxLength:"1000"`
+		Language   string            `json:"language,omitempty" maxLength:"35" doc:"BCP 47 tag of an interface language"`
+		Profession people.Profession `json:"profession,omitempty" maxLength:"30" doc:"What one does: see PATCH /me; may be left out"`
 		// Invitation opens the door where sign-up is closed.
 		Invitation string `json:"invitation,omitempty" maxLength:"60" doc:"Code of an invitation; needed where sign-up is closed"`
 		Under18    bool   `json:"under_18,omitempty" doc:"Havn is for adults: true is refused, with where to find help"`
@@ -64,7 +66,7 @@ func (a *API) signUp(ctx context.Context, v *gate.Visitor, in *signUpIn) (*accou
 	if b.Language == "" {
 		b.Language = v.Lang
 	}
-	account, err := a.NewAccount(ctx, people.NewAccount{Email: b.Email, Password: b.Password, Name: b.Name, Language: b.Language}, b.Invitation)
+	account, err := a.NewAccount(ctx, people.NewAccount{Email: b.Email, Password: b.Password, Name: b.Name, Language: b.Language, Profession: b.Profession}, b.Invitation)
 	if err != nil {
 		return nil, err
 	}
@@ -181,8 +183,9 @@ func (a *API) me(_ context.Context, v *gate.Visitor, _ *struct{}) (*accountOut, 
 
 type ownWordsIn struct {
 	Body struct {
-		Language string  `json:"language,omitempty" maxLength:"35" doc:"BCP 47 tag of an interface language"`
-		Country  *string `json:"country,omitempty" maxLength:"10" doc:"ISO 3166 code of where you work; empty: that of your organisation"`
+		Language   string             `json:"language,omitempty" maxLength:"35" doc:"BCP 47 tag of an interface language"`
+		Country    *string            `json:"country,omitempty" maxLength:"10" doc:"ISO 3166 code of where you work; empty: that of your organisation"`
+		Profession *people.Profession `json:"profession,omitempty" maxLength:"30" doc:"border-guard, police, reception, social-work, guardian, interpreter, health, teacher, lawyer, volunteer or other; empty: unsaid"`
 	}
 }
 
@@ -194,6 +197,11 @@ func (a *API) changeMe(ctx context.Context, v *gate.Visitor, in *ownWordsIn) (*a
 	}
 	if in.Body.Country != nil {
 		if err := a.People.SetCountry(ctx, v.Account.ID, *in.Body.Country); err != nil {
+			return nil, err
+		}
+	}
+	if in.Body.Profession != nil {
+		if err := a.People.SetProfession(ctx, v.Account.ID, *in.Body.Profession); err != nil {
 			return nil, err
 		}
 	}

@@ -134,6 +134,7 @@ var (
 	oneself   = access{act: people.OwnAccount}
 	inviter   = access{act: people.Invite}
 	admin     = access{act: people.SeeCompletions}
+	counter   = access{act: people.SeeFigures}
 	manager   = access{act: people.ManageAccounts}
 	auditor   = access{act: people.ReadAudit}
 	organiser = access{act: people.ManageOrganisations}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -58,15 +59,36 @@ type completionsIn struct {
 	Course       string          `query:"course" maxLength:"100"`
 	Status       learning.Status `query:"status" enum:"assigned,exempt,enrolled,completed"`
 	Overdue      bool            `query:"overdue" doc:"Only those whose day has passed, the longest ago first"`
-	Format       string          `query:"format" enum:"json,csv" default:"json" doc:"csv is the whole list, json a page"`
+	Delta        bool            `query:"delta" doc:"In the order of the last change, and next is never empty: asked with it later, the list is what has changed since. A change shows after some seconds"`
+	Format       string          `query:"format" enum:"json,csv,xlsx" default:"json" doc:"csv and xlsx are the whole list behind the cursor, json a page"`
 	Cursor       string          `query:"cursor" maxLength:"500"`
 	Limit        int             `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 
+// columns of the list as a file, with what each is.
+var columns = []struct{ name, says string }{
+	{"account", "id of the person, which stays the same"},
+	{"name", "as the person writes it"},
+	{"email", "address; empty for who came without one"},
+	{"course", "slug of the course"},
+	{"version", "publication that the person is on"},
+	{"status", "assigned (has not begun), exempt, enrolled or completed"},
+	{"enrolled_at", "when they began, UTC"},
+	{"completed_at", "when they completed, UTC"},
+	{"certificate", "code by which anybody can check the certificate"},
+	{"due_on", "last day on which what is next is in time"},
+}
+
 func completionsOp(h huma.API) huma.Operation {
 	o := answers[Completions](h, op("list-completions", http.MethodGet, "/completions",
-		"Who is enrolled, who completed, when, with which certificate", 200, 403), "A page as JSON, or the whole list as CSV")
+		"Who is enrolled, who completed, when, with which certificate", 200, 403), "A page as JSON, or the whole list as CSV or XLSX")
 	o.Responses["200"].Content["text/csv"] = &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
+	o.Responses["200"].Content[kinds["xlsx"].media] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	o.Description = "Answers and scores are not in it, and must not be used for appraisal. As a file it has these columns:\n"
+	for _, c := range columns {
+		o.Description += "\n- `" + c.name + "`: " + c.says
+	}
+	o.Description += "\n\nA text that a spreadsheet would take for a formula begins with an apostrophe in CSV, and is a text in XLSX. Where a file breaks off, its last line begins with `incomplete`."
 	return o
 }
 
@@ -75,12 +97,12 @@ func (a *API) listCompletions(ctx context.Context, v *gate.Visitor, in *completi
 	if err != nil {
 		return nil, err
 	}
-	f := learning.Filter{Within: within, Course: in.Course, Status: in.Status, Overdue: in.Overdue, After: in.Cursor, Limit: in.Limit}
-	if in.Format == "csv" {
+	f := learning.Filter{Within: within, Course: in.Course, Status: in.Status, Overdue: in.Overdue, Changed: in.Delta, After: in.Cursor, Limit: in.Limit}
+	if in.Format != "json" {
 		if err := a.Audit.Add(ctx, audit.Event{Act: audit.CompletionsRead, Actor: v.Account.ID, Subject: in.Course}); err != nil {
 			return nil, err
 		}
-		return a.completionsCSV(ctx, f)
+		return a.completionsFile(ctx, in.Format, f)
 	}
 	out, err := a.Completions(ctx, f)
 	if err != nil {
@@ -101,16 +123,12 @@ func (a *API) Completions(ctx context.Context, f learning.Filter) (*Completions,
 		return nil, err
 	}
 	out := &Completions{Items: []Completion{}, Next: page.Next}
-	for i := range page.Items {
-		e := &page.Items[i]
-		if within(e.Unit, counted) || e.Status == learning.Released {
-			continue
-		}
-		c, err := a.Completion(ctx, e)
-		if err != nil {
-			return nil, err
-		}
-		out.Items = append(out.Items, c)
+	if f.Changed {
+		out.Next = cmp.Or(page.End, f.After)
+	}
+	out.Items, err = a.named(ctx, page.Items, counted, map[string]people.Named{})
+	if err != nil {
+		return nil, err
 	}
 	out.Counted, out.Hidden, err = a.counted(ctx, f, counted)
 	return out, err
@@ -173,39 +191,74 @@ func (a *API) Within(ctx context.Context, v *gate.Visitor, act people.Act, organ
 	return o.Path, nil
 }
 
-// Completion puts the person's name to an enrolment.
-func (a *API) Completion(ctx context.Context, e *learning.Enrolment) (Completion, error) {
-	c := Completion{
-		Account: e.Account, Course: e.Course, Version: e.Version, Status: e.Status,
-		EnrolledAt: e.EnrolledAt, CompletedAt: e.CompletedAt, Certificate: e.Certificate,
-		DueOn: e.DueOn, Overdue: e.Overdue(a.Now()),
+// named puts the people's names to enrolments, without those of organisations that
+// show counts only. Names that are known are not looked up again.
+func (a *API) named(ctx context.Context, list []learning.Enrolment, counted []string, known map[string]people.Named) ([]Completion, error) {
+	out := []Completion{}
+	var ids []string
+	for i := range list {
+		e := &list[i]
+		if within(e.Unit, counted) || e.Status == learning.Released {
+			continue
+		}
+		out = append(out, Completion{
+			Account: e.Account, Course: e.Course, Version: e.Version, Status: e.Status,
+			EnrolledAt: e.EnrolledAt, CompletedAt: e.CompletedAt, Certificate: e.Certificate,
+			DueOn: e.DueOn, Overdue: e.Overdue(a.Now()),
+		})
+		if _, ok := known[e.Account]; !ok {
+			ids = append(ids, e.Account)
+		}
 	}
-	person, err := a.People.Account(ctx, e.Account)
-	switch {
-	case err == nil:
-		c.Name, c.Email = person.Name, person.Email
-	case !fault.Is(err, "not-found"):
-		return c, err
+	if err := a.People.Names(ctx, ids, known); err != nil {
+		return nil, err
 	}
-	return c, nil
+	for i := range out {
+		person := known[out[i].Account]
+		out[i].Name, out[i].Email = person.Name, person.Email
+	}
+	return out, nil
 }
 
-func (a *API) completionsCSV(ctx context.Context, f learning.Filter) (*huma.StreamResponse, error) {
+// Completion puts the person's name to an enrolment.
+func (a *API) Completion(ctx context.Context, e *learning.Enrolment) (Completion, error) {
+	list, err := a.named(ctx, []learning.Enrolment{*e}, nil, map[string]people.Named{})
+	if err != nil || len(list) == 0 {
+		return Completion{}, err
+	}
+	return list[0], nil
+}
+
+// keepNames is how many people an export remembers, whose names it met.
+const keepNames = 50_000
+
+func (a *API) completionsFile(ctx context.Context, kind string, f learning.Filter) (*huma.StreamResponse, error) {
 	counted, err := a.People.Counted(ctx)
 	if err != nil {
 		return nil, err
 	}
-	columns := []string{"account", "name", "email", "course", "version", "status", "enrolled_at", "completed_at", "certificate", "due_on"}
-	return csvFile("completions.csv", columns, func(row func(...string) error) error {
-		return a.Learning.EachCompletion(ctx, f, func(e *learning.Enrolment) error {
-			if within(e.Unit, counted) || e.Status == learning.Released {
-				return nil
+	t := table{name: "completions"}
+	for _, c := range columns {
+		t.columns = append(t.columns, c.name)
+	}
+	ctx = context.WithoutCancel(ctx) // the rows leave when the handler has ended
+	t.each = func(row func(...string) error) error {
+		known := map[string]people.Named{}
+		return a.Learning.CompletionsBy(ctx, f, func(batch []learning.Enrolment) error {
+			if len(known) > keepNames {
+				clear(known)
 			}
-			c, err := a.Completion(ctx, e)
+			list, err := a.named(ctx, batch, counted, known)
 			if err != nil {
 				return err
 			}
-			return row(c.Account, c.Name, c.Email, c.Course, itoa(c.Version), string(c.Status), text(c.EnrolledAt), text(c.CompletedAt), c.Certificate, c.DueOn)
+			for _, c := range list {
+				if err := row(c.Account, c.Name, c.Email, c.Course, itoa(c.Version), string(c.Status), text(c.EnrolledAt), text(c.CompletedAt), c.Certificate, c.DueOn); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
-	}), nil
+	}
+	return file(kind, t), nil
 }

@@ -98,11 +98,11 @@ func (a *API) listAudit(ctx context.Context, v *gate.Visitor, in *auditIn) (*hum
 		if err := a.Audit.Add(ctx, audit.Event{Act: audit.LogExported, Actor: v.Account.ID, Organisation: within}); err != nil {
 			return nil, err
 		}
-		return csvFile("audit.csv", []string{"number", "at", "act", "actor", "subject", "organisation", "detail", "from", "before", "hash"}, func(row func(...string) error) error {
-			return a.Audit.Each(ctx, within, func(e *audit.Entry) error {
+		return file("csv", table{"audit", []string{"number", "at", "act", "actor", "subject", "organisation", "detail", "from", "before", "hash"}, func(row func(...string) error) error {
+			return a.Audit.Each(context.WithoutCancel(ctx), within, func(e *audit.Entry) error {
 				return row(e.ID, text(e.At), string(e.Act), e.Actor, e.Subject, e.Organisation, e.Detail, e.From, e.Before, e.Hash)
 			})
-		}), nil
+		}}), nil
 	}
 	page, err := a.Audit.List(ctx, within, in.Cursor, in.Limit)
 	if err != nil {

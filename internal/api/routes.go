@@ -22,7 +22,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, everybody, op("sign-in", post, "/sessions", "Sign in", 201, 401, 429), a.signIn)
 	route(h, a, learner, op("sign-out", del, "/sessions/current", "Sign out", 204), a.signOut)
 	route(h, a, learner, op("me", get, "/me", "Who am I", 200), a.me)
-	route(h, a, learner, op("change-me", patch, "/me", "Change one's language, and the country that one works in", 200), a.changeMe)
+	route(h, a, learner, op("change-me", patch, "/me", "Change one's language, profession, and the country that one works in", 200), a.changeMe)
 	route(h, a, oneself, op("change-password", put, "/me/password", "Change one's password; every session ends and a new one opens", 200, 429), a.changePassword)
 	route(h, a, oneself, op("list-sessions", get, "/me/sessions", "Where one is signed in", 200), a.listSessions)
 	route(h, a, oneself, op("end-other-sessions", del, "/me/sessions", "Sign out everywhere else", 204), a.endOtherSessions)
@@ -83,6 +83,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, everybody, op("check-certificate", get, "/certificates/{code}", "Check a certificate by its code", 200, 404), a.checkCertificate)
 
 	route(h, a, admin, completionsOp(h), a.listCompletions)
+	route(h, a, counter, op("report-completion", get, "/reports/completion", "How many have a course, are certified, are overdue: by unit, course, language, profession or week; none of fewer than five people", 200, 403, 404), a.reportCompletion)
 
 	route(h, a, auditor, auditOp(h), a.listAudit)
 

@@ -165,6 +165,7 @@ var codes = map[string]Kind{
 	"password-long":        Invalid,
 	"name-invalid":         Invalid,
 	"language-unknown":     Invalid,
+	"profession-unknown":   Invalid,
 	"id-invalid":           Invalid,
 	"set-up-link-invalid":  Invalid,
 	"cool-down":            TooMany,

@@ -85,7 +85,7 @@ func (v *Visitor) Learner() learning.Learner { return LearnerOf(v.Account) }
 
 // LearnerOf is an account as the learning room knows people.
 func LearnerOf(a *people.Account) learning.Learner {
-	return learning.Learner{ID: a.ID, Name: a.Name, Language: a.Language, Unit: a.Unit, Country: a.WorksIn(), ExtraTime: a.ExtraTime}
+	return learning.Learner{ID: a.ID, Name: a.Name, Language: a.Language, Unit: a.Unit, Country: a.WorksIn(), Profession: string(a.Profession), ExtraTime: a.ExtraTime}
 }
 
 // May asks the policy whether the visitor may do the act.

@@ -2,6 +2,7 @@ package learning
 
 import (
 	"context"
+	"time"
 
 	"havn/internal/store"
 )
@@ -13,6 +14,9 @@ type Filter struct {
 	Status Status // "" is all
 	// Overdue selects those whose day has passed, the longest ago first.
 	Overdue bool
+	// Changed sorts by the last change of what the list tells, up to some seconds
+	// ago, so that who continues behind the last one later misses nothing.
+	Changed bool
 	After   string // cursor
 	Limit   int    // 1…500; 100 where 0
 }
@@ -23,12 +27,41 @@ func (l *Learning) Completions(ctx context.Context, f Filter) (store.Page[Enrolm
 	return l.enrolments.Find(ctx, f.query(l.stamp()))
 }
 
-// EachCompletion streams the same list, whole.
+// EachCompletion streams the same list, whole from its cursor on; without a cursor
+// those of a unit or course come by unit.
 func (l *Learning) EachCompletion(ctx context.Context, f Filter, each func(*Enrolment) error) error {
 	q := f.query(l.stamp())
-	q.Limit, q.After = 0, ""
+	q.Limit = 0
+	if f.After == "" && q.Sort == "enrolled_at" && (f.Within != "" || f.Course != "") {
+		q.Sort = "unit" // as an index has them: a page is found without sorting all
+	}
 	return l.enrolments.Each(ctx, q, each)
 }
+
+// CompletionsBy streams the same list by batches, which are read over once each
+// has returned.
+func (l *Learning) CompletionsBy(ctx context.Context, f Filter, each func([]Enrolment) error) error {
+	batch := make([]Enrolment, 0, exported)
+	err := l.EachCompletion(ctx, f, func(e *Enrolment) error {
+		if batch = append(batch, *e); len(batch) < exported {
+			return nil
+		}
+		err := each(batch)
+		batch = batch[:0]
+		return err
+	})
+	if err == nil && len(batch) > 0 {
+		err = each(batch)
+	}
+	return err
+}
+
+// exported is how many enrolments make a batch.
+const exported = 500
+
+// settled is how long a change waits until it shows in the order of changes: for
+// the clocks of several servers, and for writes that are under way.
+const settled = 5 * time.Second
 
 // Tally counts enrolments by status.
 func (l *Learning) Tally(ctx context.Context, f Filter) (map[Status]int64, error) {
@@ -54,6 +87,9 @@ func (f Filter) query(now store.Time) store.Query {
 	}
 	if f.Overdue {
 		q.Where, q.Sort = append(q.Where, store.Cond{Field: "due_at", Op: store.Lte, Value: now}), "due_at"
+	}
+	if f.Changed {
+		q.Where, q.Sort = append(q.Where, store.Cond{Field: "changed_at", Op: store.Lt, Value: store.At(now.Add(-settled))}), "changed_at"
 	}
 	return q
 }

@@ -171,11 +171,16 @@ func (e *Enrolment) follow(who Learner, wanted map[string]Duty, now store.Time, 
 		}
 		duties[id] = d
 	}
-	on, at, status := e.DueOn, e.DueAt, e.Status
-	same := e.Unit == who.Unit && e.Language == who.Language && e.Country == who.Country && maps.Equal(duties, e.Duties)
-	e.Unit, e.Language, e.Country, e.Duties = who.Unit, who.Language, who.Country, duties
+	on, at, status, since, done := e.DueOn, e.DueAt, e.Status, e.SinceWeek, e.DoneWeek
+	same := e.Unit == who.Unit && e.Language == who.Language && e.Country == who.Country && e.Profession == who.Profession && maps.Equal(duties, e.Duties)
+	e.Unit, e.Language, e.Country, e.Profession, e.Duties = who.Unit, who.Language, who.Country, who.Profession, duties
 	e.weigh(validMonths)
-	return !same || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status
+	e.date(now)
+	changed := !same || e.ChangedAt.IsZero() || since != e.SinceWeek || done != e.DoneWeek || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status
+	if changed {
+		e.ChangedAt = now
+	}
+	return changed
 }
 
 func (l *Learning) validMonths(slug string) int {
@@ -200,6 +205,7 @@ func (l *Learning) LetOff(ctx context.Context, account, slug, assignment string,
 		d.Exempt = why
 		e.Duties[assignment] = d
 		e.weigh(months)
+		e.ChangedAt = l.stamp()
 		return nil
 	})
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {

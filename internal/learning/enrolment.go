@@ -3,6 +3,7 @@ package learning
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -32,16 +33,17 @@ type Enrolment struct {
 	Account    string           `json:"account"`
 	// Unit is the path of the organisation that the person works in, "" none; it
 	// follows the account (Move).
-	Unit     string                `json:"unit"`
-	Language string                `json:"language"` // of the person; follows the account
-	Country  string                `json:"country"`  // that they work in; follows the account
-	Course   string                `json:"course"`
-	Version  int                   `json:"version"` // the publication enrolled on
-	Status   Status                `json:"status"`
-	Pages    map[string]store.Time `json:"pages"`   // page id → first read
-	Quizzes  map[string]Standing   `json:"quizzes"` // quiz id → what counts of it
-	Later    map[string]store.Time `json:"later"`   // page id → skipped, to be read later
-	LastPage string                `json:"last_page,omitempty"`
+	Unit       string                `json:"unit"`
+	Language   string                `json:"language"`   // of the person; follows the account
+	Country    string                `json:"country"`    // that they work in; follows the account
+	Profession string                `json:"profession"` // "" unsaid; follows the account
+	Course     string                `json:"course"`
+	Version    int                   `json:"version"` // the publication enrolled on
+	Status     Status                `json:"status"`
+	Pages      map[string]store.Time `json:"pages"`   // page id → first read
+	Quizzes    map[string]Standing   `json:"quizzes"` // quiz id → what counts of it
+	Later      map[string]store.Time `json:"later"`   // page id → skipped, to be read later
+	LastPage   string                `json:"last_page,omitempty"`
 
 	// Duties are why the person has to take the course, by assignment.
 	Duties map[string]Duty `json:"duties"`
@@ -52,13 +54,20 @@ type Enrolment struct {
 
 	EnrolledAt  store.Time `json:"enrolled_at"` // zero where the course is not begun
 	CompletedAt store.Time `json:"completed_at"`
-	Certificate string     `json:"certificate,omitempty"` // code
+	// SinceWeek is the week in which the person came to have the course, DoneWeek
+	// that of its completion: see Week. They follow from the rest; reports count by
+	// them.
+	SinceWeek   string `json:"since_week"`
+	DoneWeek    string `json:"done_week"`
+	Certificate string `json:"certificate,omitempty"` // code
 	// CertificateVersion is the publication that was completed.
 	CertificateVersion int `json:"certificate_version,omitempty"`
 	// EndsAt is when the certificate ends; zero: never, or not kept yet.
 	EndsAt store.Time `json:"ends_at"`
 	// RenewedAt is when Certificate was earned in place of Renews, the one before.
 	RenewedAt store.Time `json:"renewed_at"`
+	// ChangedAt is when what lists tell of it was last changed.
+	ChangedAt store.Time `json:"changed_at"`
 	Renews    string     `json:"renews"`
 	Renewal   Renewing   `json:"renewal"`
 }
@@ -142,13 +151,38 @@ func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enro
 
 func newEnrolment(who Learner, slug string) *Enrolment {
 	return &Enrolment{
-		Meta: store.Meta{ID: enrolmentID(who.ID, slug)}, Account: who.ID, Unit: who.Unit, Language: who.Language, Country: who.Country, Course: slug,
+		Meta: store.Meta{ID: enrolmentID(who.ID, slug)}, Account: who.ID, Unit: who.Unit, Language: who.Language, Country: who.Country, Profession: who.Profession, Course: slug,
 		Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, Later: map[string]store.Time{}, Duties: map[string]Duty{},
 	}
 }
 
 func (e *Enrolment) begin(p *course.Publication, now store.Time) {
-	e.Version, e.Status, e.EnrolledAt = p.Version, Enrolled, now
+	e.Version, e.Status, e.EnrolledAt, e.ChangedAt = p.Version, Enrolled, now, now
+	e.date(now)
+}
+
+// date derives the weeks that reports count by.
+func (e *Enrolment) date(now store.Time) {
+	if e.SinceWeek == "" {
+		if !e.EnrolledAt.IsZero() && e.EnrolledAt.Before(now.Time) {
+			now = e.EnrolledAt
+		}
+		for _, d := range e.Duties {
+			if d.Since.Before(now.Time) {
+				now = d.Since
+			}
+		}
+		e.SinceWeek = Week(now.Time)
+	}
+	if !e.CompletedAt.IsZero() {
+		e.DoneWeek = Week(e.CompletedAt.Time)
+	}
+}
+
+// Week names the week of a time in UTC as ISO 8601 does: "2026-W48".
+func Week(t time.Time) string {
+	year, week := t.UTC().ISOWeek()
+	return fmt.Sprintf("%04d-W%02d", year, week)
 }
 
 // Enrolment is a learner's standing in a course, or the fault "not-enrolled".
@@ -240,10 +274,11 @@ func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publicati
 		}
 		switch now := l.stamp(); {
 		case e.Status != Completed && ProgressOf(p, e).complete(p.Course.Completion.Require):
-			e.Status, e.CompletedAt = Completed, now
+			e.Status, e.CompletedAt, e.ChangedAt = Completed, now, now
+			e.date(now)
 			e.certify(p, code, now.Time)
 		case e.Status == Completed && RenewalOf(p, e, now.Time).done():
-			e.Renews, e.RenewedAt, e.Renewal = e.Certificate, now, Renewing{}
+			e.Renews, e.RenewedAt, e.ChangedAt, e.Renewal = e.Certificate, now, now, Renewing{}
 			e.certify(p, code, now.Time)
 		}
 		return nil

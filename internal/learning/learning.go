@@ -34,6 +34,8 @@ type Learner struct {
 	Unit string
 	// Country is where they work (ISO 3166), which decides what applies; "" unknown.
 	Country string
+	// Profession is what they do, "" where they do not say.
+	Profession string
 	// ExtraTime lengthens time limits, in per cent.
 	ExtraTime int
 }
@@ -64,18 +66,28 @@ type Learning struct {
 	practice     *store.Collection[Card, *Card]
 }
 
+// EnrolmentSchema is how enrolments are kept.
+var EnrolmentSchema = store.Schema{Name: "enrolments", Version: 4, Indexes: []store.Index{
+	{Fields: []string{"account"}},
+	{Fields: []string{"unit"}},
+	{Fields: []string{"enrolled_at"}},
+	{Fields: []string{"changed_at"}},
+	{Fields: []string{"due_at"}},
+	{Fields: []string{"course", "unit", "due_at", "status", "language", "profession", "since_week", "done_week", "due_on"}},
+}}
+
+// CertificateSchema is how certificates are kept.
+var CertificateSchema = store.Schema{Name: "certificates", Version: 4, Indexes: []store.Index{
+	{Fields: []string{"account"}},
+	{Fields: []string{"revoked_at"}},
+	{Fields: []string{"status_list", "status_index"}, Unique: true},
+}}
+
 // Open declares the collections.
 func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	l := &Learning{Options: o}
 	var err error
-	if l.enrolments, err = store.Open[Enrolment](ctx, e, store.Schema{Name: "enrolments", Version: 3, Indexes: []store.Index{
-		{Fields: []string{"account"}},
-		{Fields: []string{"unit"}},
-		{Fields: []string{"course", "status"}},
-		{Fields: []string{"enrolled_at"}},
-		{Fields: []string{"due_at"}},
-		{Fields: []string{"course", "unit", "due_at", "status", "language", "country", "completed_at"}},
-	}}); err != nil {
+	if l.enrolments, err = store.Open[Enrolment](ctx, e, EnrolmentSchema); err != nil {
 		return nil, err
 	}
 	if l.attempts, err = store.Open[Attempt](ctx, e, store.Schema{Name: "attempts", Version: 2, Indexes: []store.Index{
@@ -84,11 +96,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	}}); err != nil {
 		return nil, err
 	}
-	if l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 4, Indexes: []store.Index{
-		{Fields: []string{"account"}},
-		{Fields: []string{"revoked_at"}},
-		{Fields: []string{"status_list", "status_index"}, Unique: true},
-	}}); err != nil {
+	if l.certificates, err = store.Open[Certificate](ctx, e, CertificateSchema); err != nil {
 		return nil, err
 	}
 	l.practice, err = store.Open[Card](ctx, e, store.Schema{Name: "practice", Version: 1, Indexes: []store.Index{

@@ -45,12 +45,13 @@ type Account struct {
 	JoinedAt store.Time `json:"joined_at"`
 	// Country is where the person says that they work (ISO 3166); "" is the
 	// country of their organisation.
-	Country   string     `json:"country"`
-	Password  string     `json:"password"`  // argon2id, PHC string; "" none
-	Confirmed bool       `json:"confirmed"` // the address is the person's own
-	CreatedAt store.Time `json:"created_at"`
-	SeenOn    store.Time `json:"seen_on"`   // day of the last sign-in
-	WarnedAt  store.Time `json:"warned_at"` // that the account will be erased
+	Country    string     `json:"country"`
+	Profession Profession `json:"profession"`
+	Password   string     `json:"password"`  // argon2id, PHC string; "" none
+	Confirmed  bool       `json:"confirmed"` // the address is the person's own
+	CreatedAt  store.Time `json:"created_at"`
+	SeenOn     store.Time `json:"seen_on"`   // day of the last sign-in
+	WarnedAt   store.Time `json:"warned_at"` // that the account will be erased
 	// ComeBack is the hash of the code of a pseudonymous account, which has no
 	// address and no password; "" for others.
 	ComeBack string `json:"come_back"`
@@ -96,6 +97,7 @@ func (a *Account) Has(r Role) bool { return a != nil && slices.Contains(a.Roles,
 // NewAccount is what sign-up and the administrator give.
 type NewAccount struct {
 	Email, Password, Name, Language string
+	Profession                      Profession
 	Roles                           []Role // for the site; learner where empty
 	Unit                            string // path of an organisation, "" none
 	Grants                          []Grant
@@ -157,9 +159,12 @@ func (p *People) moved(ctx context.Context, a *Account) error {
 }
 
 // AccountSchema is how accounts are kept.
-var AccountSchema = store.Schema{Name: "accounts", Version: 4, Indexes: []store.Index{
+var AccountSchema = store.Schema{Name: "accounts", Version: 5, Indexes: []store.Index{
 	{Fields: []string{"email"}, Unique: true}, {Fields: []string{"come_back"}, Unique: true}, {Fields: []string{"unit"}}, {Fields: []string{"seen_on"}},
 }}
+
+// OrganisationSchema is how organisations are kept.
+var OrganisationSchema = store.Schema{Name: "organisations", Version: 2, Indexes: []store.Index{{Fields: []string{"path"}, Unique: true}}}
 
 // Open declares the collections.
 func Open(ctx context.Context, e store.Engine, o Options) (*People, error) {
@@ -176,7 +181,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*People, error) {
 	p.tokens, errs[2] = store.Open[Token](ctx, e, store.Schema{Name: "tokens", Version: 1, Indexes: by("account", "expires_at")})
 	p.challenges, errs[3] = store.Open[Challenge](ctx, e, store.Schema{Name: "challenges", Version: 1, Indexes: by("account", "email", "expires_at")})
 	p.guesses, errs[4] = store.Open[guesses](ctx, e, store.Schema{Name: "guesses", Version: 1, Indexes: by("since")})
-	p.organisations, errs[5] = store.Open[Organisation](ctx, e, store.Schema{Name: "organisations", Version: 2, Indexes: []store.Index{{Fields: []string{"path"}, Unique: true}}})
+	p.organisations, errs[5] = store.Open[Organisation](ctx, e, OrganisationSchema)
 	p.invitations, errs[6] = store.Open[Invitation](ctx, e, store.Schema{Name: "invitations", Version: 1, Indexes: by("path", "expires_at")})
 	p.passkeys, errs[7] = store.Open[Passkey](ctx, e, store.Schema{Name: "passkeys", Version: 1, Indexes: by("account")})
 	p.passkeyParty, errs[8] = relyingParty(o.Base)
@@ -196,6 +201,9 @@ func (p *People) Create(ctx context.Context, n NewAccount) (*Account, error) {
 	}
 	if !slices.Contains(p.Languages, n.Language) {
 		return nil, fault.At("language-unknown", "language")
+	}
+	if !n.Profession.known() {
+		return nil, fault.At("profession-unknown", "profession")
 	}
 	var email, hash string
 	if n.comeBack == "" {
@@ -219,7 +227,7 @@ func (p *People) Create(ctx context.Context, n NewAccount) (*Account, error) {
 	now := store.At(p.Now())
 	a := &Account{
 		Meta: store.Meta{ID: n.id}, Email: email, Name: name, Language: n.Language, ComeBack: n.comeBack, Confirmed: n.external,
-		Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: now, SeenOn: day(p.Now()),
+		Profession: n.Profession, Roles: n.Roles, Unit: n.Unit, Grants: n.Grants, Password: hash, CreatedAt: now, SeenOn: day(p.Now()),
 	}
 	if a.Unit != "" {
 		a.JoinedAt = now
@@ -358,11 +366,22 @@ func (p *People) change(ctx context.Context, id string, f func(*Account) error) 
 	return err
 }
 
-// Empty tells whether nobody has an account yet.
-func (p *People) Empty(ctx context.Context) (bool, error) {
-	page, err := p.accounts.Find(ctx, store.Query{Limit: 1})
-	return len(page.Items) == 0, err
+// Administered tells whether the site has an administrator. The first account
+// that was made is one, so that this reads one document.
+func (p *People) Administered(ctx context.Context) (bool, error) {
+	err := p.accounts.Each(ctx, store.Query{}, func(a *Account) error {
+		if a.Has(Administrator) {
+			return errFound
+		}
+		return nil
+	})
+	if errors.Is(err, errFound) {
+		return true, nil
+	}
+	return false, err
 }
+
+var errFound = errors.New("found")
 
 func cleanEmail(s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))

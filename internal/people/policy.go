@@ -34,6 +34,7 @@ const (
 	Learn               Act = "learn"                // enrol, read, take quizzes, for oneself
 	OwnAccount          Act = "own account"          // one's own ways in, tokens, export, erasure
 	SeeCompletions      Act = "see completions"      // of an organisation's people: enrolled, completed, date, certificate
+	SeeFigures          Act = "see figures"          // protected numbers of an organisation's people
 	Invite              Act = "invite"               // bring learners in
 	ManageCohorts       Act = "manage cohorts"       // make cohorts, assign courses, exempt
 	SeeCohort           Act = "see cohort"           // the standing of a cohort's members in its courses
@@ -57,6 +58,7 @@ var rules = map[Act]struct {
 	Learn:               {nil, false, LearningScope},
 	OwnAccount:          {nil, false, ""}, // never by a token
 	SeeCompletions:      {[]Role{Administrator}, true, ReportsScope},
+	SeeFigures:          {[]Role{Administrator}, true, ReportsScope},
 	Invite:              {[]Role{Administrator}, true, PeopleScope},
 	ManageCohorts:       {[]Role{Administrator}, true, PeopleScope},
 	SeeCohort:           {[]Role{Administrator, Tutor}, true, ReportsScope},

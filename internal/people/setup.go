@@ -9,8 +9,8 @@ import (
 )
 
 // setUpLink is the one-time door for the first administrator. It lives in the
-// memory of the server that printed it and opens only while nobody has an
-// account, so that it cannot be used twice or after a restart.
+// memory of the server that printed it and opens only while nobody
+// administers the site, so that it cannot be used twice or after a restart.
 type setUpLink struct {
 	mu    sync.Mutex
 	token string
@@ -47,9 +47,9 @@ func (p *People) SetUp(ctx context.Context, token string, n NewAccount) (*Accoun
 	if p.setUp.token == "" {
 		return nil, fault.New("set-up-link-invalid")
 	}
-	if empty, err := p.Empty(ctx); err != nil {
+	if administered, err := p.Administered(ctx); err != nil {
 		return nil, err
-	} else if !empty {
+	} else if administered {
 		return nil, fault.New("set-up-link-invalid")
 	}
 	n.Roles = FirstAdministrator

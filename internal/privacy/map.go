@@ -32,12 +32,13 @@ const (
 	Security Who = "security" // administrators, in the security log
 	Anybody  Who = "anybody"  // who has the certificate's code
 	Trainers Who = "trainers" // of the course
+	Counts   Who = "counts"   // administrators, as a number of at least five people
 )
 
 // Map is everything that the store holds. A test compares it with the store.
 var Map = []Collection{
 	{"accounts", "sign-in", "while-account", []Field{
-		{"email", Employer}, {"name", Employer}, {"language", Nobody}, {"country", Nobody}, {"roles", Employer}, {"grants", Employer}, {"unit", Employer},
+		{"email", Employer}, {"name", Employer}, {"language", Nobody}, {"country", Nobody}, {"profession", Counts}, {"roles", Employer}, {"grants", Employer}, {"unit", Employer},
 		{"password", Machine}, {"confirmed", Nobody}, {"come_back", Machine}, {"totp", Machine}, {"totp_next", Machine}, {"totp_step", Machine}, {"recovery", Machine},
 		{"extra_time", Nobody}, {"created_at", Nobody}, {"seen_on", Machine}, {"warned_at", Nobody}, {"disabled", Employer}, {"joined_at", Employer}, {"sessions_from", Machine},
 	}, "contract"},
@@ -59,9 +60,9 @@ var Map = []Collection{
 	{"organisations", "who-works-where", "while-organisation", nil, ""},
 	{"invitations", "who-may-come", "90-days", []Field{{"used_by", Employer}}, "contract"},
 	{"enrolments", "your-standing", "while-account", []Field{
-		{"account", Guides}, {"unit", Employer}, {"language", Employer}, {"country", Employer}, {"course", Guides}, {"version", Employer}, {"status", Guides}, {"pages", Nobody},
+		{"account", Guides}, {"unit", Employer}, {"language", Employer}, {"country", Employer}, {"profession", Counts}, {"course", Guides}, {"version", Employer}, {"status", Guides}, {"pages", Nobody},
 		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"duties", Employer}, {"due_on", Guides}, {"due_at", Guides},
-		{"enrolled_at", Employer}, {"completed_at", Guides}, {"certificate", Employer}, {"certificate_version", Employer},
+		{"enrolled_at", Employer}, {"completed_at", Guides}, {"changed_at", Employer}, {"since_week", Employer}, {"done_week", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
 		{"ends_at", Employer}, {"renewed_at", Nobody}, {"renews", Nobody}, {"renewal", Nobody},
 	}, "public-task"},
 	{"cohorts", "cohorts", "while-organisation", nil, ""},

@@ -234,8 +234,8 @@ func (s *Server) wanted(ctx context.Context, l *mail.Letter) (bool, error) {
 }
 
 func (s *Server) firstAdministrator(ctx context.Context, c Config) error {
-	empty, err := s.People.Empty(ctx)
-	if err != nil || !empty {
+	administered, err := s.People.Administered(ctx)
+	if err != nil || administered {
 		return err
 	}
 	if c.AdminEmail != "" || c.AdminPassword != "" {
@@ -311,6 +311,11 @@ func (s *Server) work(words *locale.Catalog) {
 			case <-s.Tracking.Waiting():
 			case <-time.After(15 * time.Second):
 			}
+		}
+	})
+	s.worker.Go(func() {
+		if _, err := s.Tracking.Figures(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("figures could not be counted", "error", err)
 		}
 	})
 	every(24*time.Hour, "duties", s.Tracking.Repair)

@@ -76,14 +76,17 @@ func (c *Collection[T, P]) page(ctx context.Context, q Scan) (Page[T], *Position
 		page.Items = append(page.Items, *new(T))
 		return decode(P(&page.Items[len(page.Items)-1]))
 	})
-	if err != nil || !more {
+	if err != nil || len(page.Items) == 0 {
 		return page, nil, c.named(err)
 	}
-	at := &Position{ID: P(&page.Items[limit-1]).Base().ID}
+	at := &Position{ID: P(&page.Items[len(page.Items)-1]).Base().ID}
 	if !q.ByID() {
 		at.Key = c.shape.fields[q.Sort].restore(last)
 	}
-	page.Next, err = encodeCursor(q, at)
+	page.End, err = encodeCursor(q, at)
+	if more {
+		page.Next = page.End
+	}
 	return page, at, c.named(err)
 }
 

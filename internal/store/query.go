@@ -61,4 +61,7 @@ type Group struct {
 type Page[T any] struct {
 	Items []T
 	Next  string
+	// End continues behind the last item, also where there is nothing yet; "" where
+	// there is no item.
+	End string
 }

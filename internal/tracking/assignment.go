@@ -309,8 +309,8 @@ func (t *Tracking) LetOff(ctx context.Context, by *people.Account, a *Assignment
 	return t.Learning.LetOff(ctx, account, a.Course, a.ID, why)
 }
 
-// duty is what the assignment comes to for somebody who came to have it at a time.
-func (a *Assignment) duty(since time.Time, zone *time.Location) learning.Duty {
+// Duty is what the assignment comes to for somebody who came to have it at a time.
+func (a *Assignment) Duty(since time.Time, zone *time.Location) learning.Duty {
 	d := learning.Duty{Priority: a.Priority, Renew: a.RenewDays, On: a.DueOn}
 	if a.DueDays > 0 {
 		if since.Before(a.CreatedAt.Time) {

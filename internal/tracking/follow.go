@@ -128,7 +128,7 @@ func (t *Tracking) oblige(ctx context.Context, d *decisions, a *people.Account, 
 			if duties[as.Course] == nil {
 				duties[as.Course] = map[string]learning.Duty{}
 			}
-			duties[as.Course][as.ID] = as.duty(since, zone)
+			duties[as.Course][as.ID] = as.Duty(since, zone)
 		}
 		return nil
 	}

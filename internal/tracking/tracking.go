@@ -62,7 +62,13 @@ type Tracking struct {
 
 	kick    chan struct{}
 	working sync.Mutex
+	figures figures
 }
+
+// AssignmentSchema is how assignments are kept.
+var AssignmentSchema = store.Schema{Name: "assignments", Version: 1, Indexes: []store.Index{
+	{Fields: []string{"organisation"}}, {Fields: []string{"to"}}, {Fields: []string{"pending"}},
+}}
 
 // Open declares the collections.
 func Open(ctx context.Context, e store.Engine, o Options) (*Tracking, error) {
@@ -76,7 +82,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Tracking, error) {
 	var errs [3]error
 	t.cohorts, errs[0] = store.Open[Cohort](ctx, e, store.Schema{Name: "cohorts", Version: 1, Indexes: by("organisation", "kind", "pending")})
 	t.memberships, errs[1] = store.Open[Membership](ctx, e, store.Schema{Name: "memberships", Version: 1, Indexes: append(by("account"), store.Index{Fields: []string{"cohort", "as"}})})
-	t.assignments, errs[2] = store.Open[Assignment](ctx, e, store.Schema{Name: "assignments", Version: 1, Indexes: by("organisation", "to", "pending")})
+	t.assignments, errs[2] = store.Open[Assignment](ctx, e, AssignmentSchema)
 	return t, errors.Join(errs[:]...)
 }
 

@@ -89,7 +89,7 @@ func (w *Web) signUp(c *fiber.Ctx) error {
 		return w.failed(c, "sign-up", f, err)
 	}
 	a, err := w.API.NewAccount(c.UserContext(), people.NewAccount{
-		Email: f.Email, Name: f.Name, Password: c.FormValue("password"), Language: gate.Of(c).Lang,
+		Email: f.Email, Name: f.Name, Password: c.FormValue("password"), Language: gate.Of(c).Lang, Profession: people.Profession(c.FormValue("profession")),
 	}, f.Code)
 	if err != nil {
 		return w.failed(c, "sign-up", f, err)
@@ -185,6 +185,18 @@ func (w *Web) changePassword(c *fiber.Ctx) error {
 	}
 	c.Cookie(w.Gate.Cookie(o))
 	return c.Redirect("/account?changed=1", fiber.StatusSeeOther)
+}
+
+// setProfession keeps what somebody does.
+func (w *Web) setProfession(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.Learn); err != nil {
+		return err
+	}
+	if err := w.People.SetProfession(c.UserContext(), v.Account.ID, people.Profession(c.FormValue("profession"))); err != nil {
+		return err
+	}
+	return c.Redirect("/account", fiber.StatusSeeOther)
 }
 
 // endSessions ends the session that the form names, or all but this one.

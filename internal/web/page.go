@@ -168,6 +168,17 @@ func (p *Page) Confidences() []assessment.Confidence {
 	return []assessment.Confidence{assessment.Guess, assessment.Think, assessment.Sure}
 }
 
+// Professions are those that one can choose from.
+func (p *Page) Professions() []people.Profession { return people.Professions }
+
+// Profession is one's own, "" unsaid.
+func (p *Page) Profession() people.Profession {
+	if p.Account == nil {
+		return ""
+	}
+	return p.Account.Profession
+}
+
 // CanSignUp tells whether anybody may make an account.
 func (p *Page) CanSignUp() bool { return p.web.SignUp }
 

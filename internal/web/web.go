@@ -119,6 +119,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/set-up/:token", w.setUpForm)
 	app.Post("/set-up/:token", w.setUp)
 	app.Get("/account", w.account)
+	app.Post("/account/profession", w.setProfession)
 	app.Post("/account/password", w.changePassword)
 	app.Post("/account/sessions/end", w.endSessions)
 	app.Get("/account/security", w.security)

@@ -1,0 +1,66 @@
+package learning
+
+import (
+	"context"
+	"time"
+
+	"havn/internal/store"
+)
+
+// Alike are people who stand alike in a course and tell of themselves the same.
+type Alike struct {
+	Unit, Language, Profession string
+	Completed, Late            bool
+	// Week is that in which they came to stand so: see Week.
+	Week string
+	N    int
+}
+
+// Census counts everybody who has a course or has to take it, by all that reports
+// ask for. The store counts, by one index; what is late is counted apart, since it
+// depends on the time.
+func (l *Learning) Census(ctx context.Context, slug string) ([]Alike, error) {
+	where := []store.Cond{store.Is("course", slug)}
+	by := []string{"unit", "status", "language", "profession", "since_week", "done_week"}
+	all, err := l.enrolments.Count(ctx, store.Query{Where: where}, by...)
+	if err != nil {
+		return nil, err
+	}
+	where = append(where, store.Cond{Field: "due_at", Op: store.Lte, Value: l.stamp()})
+	late, err := l.enrolments.Count(ctx, store.Query{Where: where}, append(by, "due_on")...)
+	if err != nil {
+		return nil, err
+	}
+	var list []Alike
+	of := map[[6]string]int{} // how many of a group are late
+	add := func(key []string, n int, late bool, week string) {
+		if s := Status(key[1]); n > 0 && s != Exempt && s != Released {
+			list = append(list, Alike{key[0], key[2], key[3], s == Completed, late, week, n})
+		}
+	}
+	for _, g := range late {
+		of[[6]string(g.Key)] += int(g.N)
+		due, err := time.Parse(time.DateOnly, g.Key[6])
+		if err != nil {
+			return nil, err
+		}
+		add(g.Key, int(g.N), true, Week(due))
+	}
+	for _, g := range all {
+		week := g.Key[4]
+		if Status(g.Key[1]) == Completed {
+			week = g.Key[5]
+		}
+		add(g.Key, int(g.N)-of[[6]string(g.Key)], false, week)
+	}
+	return list, nil
+}
+
+// Known are the courses that anybody has or has to take.
+func (l *Learning) Known(ctx context.Context) (slugs []string, err error) {
+	groups, err := l.enrolments.Count(ctx, store.Query{}, "course")
+	for _, g := range groups {
+		slugs = append(slugs, g.Key[0])
+	}
+	return slugs, err
+}

@@ -1,0 +1,302 @@
+package protect_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"havn/internal/protect"
+)
+
+// shape is which kinds of people there can be: what an attacker knows before.
+type shape struct {
+	places            []string // where people work
+	languages, skills []string
+	weeks             []string
+}
+
+func (s shape) kinds() (list []protect.Cell) {
+	for _, place := range s.places {
+		for _, language := range s.languages {
+			for _, skill := range s.skills {
+				for _, week := range s.weeks {
+					for _, state := range []protect.State{protect.Open, protect.Done, protect.Late} {
+						list = append(list, protect.Cell{Place: place, Language: language, Profession: skill, Week: week, State: state})
+					}
+				}
+			}
+		}
+	}
+	return list
+}
+
+// question is a group of people that somebody may ask for, and a way to ask.
+type question struct {
+	name string
+	in   func(protect.Cell) bool
+	ask  func(*protect.Course) protect.Line
+}
+
+// questions are all that there are to ask of a course: every place, alone and by
+// each column of each table, in every period.
+func (s shape) questions() (list []question) {
+	places := map[string]bool{"": true}
+	for _, p := range s.places {
+		for parts := strings.Split(strings.Trim(p, "/"), "/"); len(parts) > 0 && parts[0] != ""; parts = parts[:len(parts)-1] {
+			places["/"+strings.Join(parts, "/")+"/"] = true
+		}
+	}
+	add := func(name, place string, in func(protect.Cell) bool, ask func(*protect.Course, string) protect.Line) {
+		list = append(list, question{name: place + " " + name, in: func(c protect.Cell) bool { return strings.HasPrefix(c.Place, place) && in(c) }, ask: func(c *protect.Course) protect.Line { return ask(c, place) }})
+		list = append(list, question{name: place + " itself " + name, in: func(c protect.Cell) bool { return c.Place == place && in(c) }, ask: func(c *protect.Course) protect.Line { return ask(c, c.Own(place)) }})
+	}
+	for place := range places {
+		add("", place, func(protect.Cell) bool { return true }, func(c *protect.Course, at string) protect.Line { return c.At(at) })
+		for _, l := range s.languages {
+			add(l, place, func(c protect.Cell) bool { return c.Language == l }, func(c *protect.Course, at string) protect.Line { return c.Column(at, protect.Languages, l) })
+		}
+		for _, p := range s.skills {
+			add(p, place, func(c protect.Cell) bool { return c.Profession == p }, func(c *protect.Course, at string) protect.Line {
+				return c.Column(at, protect.Professions, p)
+			})
+		}
+		for i, from := range s.weeks {
+			for _, to := range s.weeks[i:] {
+				add(from+"–"+to, place, func(c protect.Cell) bool { return c.Week >= from && c.Week <= to }, func(c *protect.Course, at string) protect.Line { return c.Period(at, from, to) })
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b question) int { return strings.Compare(a.name, b.name) })
+	return list
+}
+
+// set is a group of people with what was told of it.
+type set struct {
+	name string
+	has  []bool // by kind
+	n    int
+	told protect.Figure
+}
+
+// sets are the three figures of a question.
+func (q question) sets(kinds []protect.Cell, numbers []int, l protect.Line) []set {
+	list := []set{{name: q.name + " all", told: l.All}, {name: q.name + " done", told: l.Done}, {name: q.name + " late", told: l.Late}, {name: q.name + " open"}}
+	for i, c := range kinds {
+		for s := range list {
+			in := q.in(c) && (s == 0 || c.State == []protect.State{0, protect.Done, protect.Late, protect.Open}[s])
+			list[s].has = append(list[s].has, in)
+			if in {
+				list[s].n += numbers[i]
+			}
+		}
+	}
+	return list
+}
+
+// attack asks everything, and says which counts of 1 to 4 people follow: those for
+// which all populations with these answers, no number of people being below 0, have
+// the same. It takes in what hides behind each answer: every group that one can
+// ask for, what is missing of a place from the places below it, and of a table
+// from its columns.
+func attack(s shape, numbers []int, answer func(*protect.Course, question, []protect.Cell, []int) protect.Line) (found []string) {
+	kinds := s.kinds()
+	var cells []protect.Cell
+	for i, c := range kinds {
+		if c.N = numbers[i]; c.N > 0 {
+			cells = append(cells, c)
+		}
+	}
+	course := protect.New(cells)
+	var all []set
+	for _, q := range s.questions() {
+		all = append(all, q.sets(kinds, numbers, answer(course, q, kinds, numbers))...)
+	}
+	var a [][]float64
+	var b []float64
+	seen := map[string]bool{}
+	for _, x := range all {
+		if !x.told.Told {
+			continue
+		}
+		if x.told.N != x.n {
+			return []string{fmt.Sprintf("%s is told as %d, and is %d", x.name, x.told.N, x.n)}
+		}
+		if key := fmt.Sprint(x.has); !seen[key] {
+			seen[key] = true
+			a, b = append(a, vector(x.has)), append(b, float64(x.n))
+		}
+	}
+	all = append(all, remainders(all)...)
+	// What is not told, together: an attacker would subtract what is.
+	for _, x := range all {
+		if x.told.Told && x.n > 0 {
+			for _, y := range all {
+				if y.told.Told && y.n > 0 && y.n < x.n && within(y.has, x.has) {
+					d := set{name: x.name + " less " + y.name, has: minus(x.has, y.has), n: x.n - y.n}
+					if d.n < protect.Least {
+						return []string{fmt.Sprintf("%s is %d", d.name, d.n)}
+					}
+				}
+			}
+		}
+	}
+	checked := map[string]bool{}
+	for _, x := range all {
+		if key := fmt.Sprint(x.has); x.n < 1 || x.n >= protect.Least || checked[key] {
+			continue
+		} else {
+			checked[key] = true
+		}
+		c := vector(x.has)
+		low := extreme(a, b, c)
+		for i := range c {
+			c[i] = -c[i]
+		}
+		high := -extreme(a, b, c)
+		if math.Floor(high+1e-6)-math.Ceil(low-1e-6) < 1 {
+			found = append(found, fmt.Sprintf("%s is %d: between %.2f and %.2f", x.name, x.n, low, high))
+		}
+	}
+	return found
+}
+
+// remainders are what two answers, or three, leave of a third: the groups that
+// somebody who subtracts would aim at.
+func remainders(all []set) (list []set) {
+	for _, x := range all {
+		for _, y := range all {
+			if x.n == 0 || y.n == 0 || y.n >= x.n || !within(y.has, x.has) || !x.told.Told {
+				continue
+			}
+			rest := set{name: x.name + " less " + y.name, has: minus(x.has, y.has), n: x.n - y.n}
+			if rest.n < protect.Least {
+				list = append(list, rest)
+			}
+			for _, z := range all {
+				if z.told.Told && z.n > 0 && z.n < rest.n && rest.n-z.n < protect.Least && within(z.has, rest.has) {
+					list = append(list, set{name: rest.name + " less " + z.name, has: minus(rest.has, z.has), n: rest.n - z.n})
+				}
+			}
+		}
+	}
+	return list
+}
+
+func vector(has []bool) []float64 {
+	v := make([]float64, len(has))
+	for i, h := range has {
+		if h {
+			v[i] = 1
+		}
+	}
+	return v
+}
+
+func within(a, b []bool) bool {
+	for i := range a {
+		if a[i] && !b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func minus(a, b []bool) []bool {
+	d := slices.Clone(a)
+	for i := range b {
+		d[i] = d[i] && !b[i]
+	}
+	return d
+}
+
+// protected is what the package answers.
+func protected(c *protect.Course, q question, _ []protect.Cell, _ []int) protect.Line {
+	return q.ask(c)
+}
+
+// naive hides what is small and nothing else.
+func naive(_ *protect.Course, q question, kinds []protect.Cell, numbers []int) protect.Line {
+	var figures [3]protect.Figure
+	for i, s := range q.sets(kinds, numbers, protect.Line{})[:3] {
+		if s.n == 0 || s.n >= protect.Least {
+			figures[i] = protect.Figure{N: s.n, Told: true}
+		}
+	}
+	return protect.Line{All: figures[0], Done: figures[1], Late: figures[2]}
+}
+
+// population draws how many there are of each kind: crowds, a few, or nobody.
+func population(r *rand.Rand, s shape) []int {
+	numbers := make([]int, len(s.kinds()))
+	crowd, few := r.IntN(30), 10+r.IntN(40)
+	for i := range numbers {
+		switch n := r.IntN(100); {
+		case n < crowd:
+			numbers[i] = 5 + r.IntN(15)
+		case n < crowd+few:
+			numbers[i] = 1 + r.IntN(4)
+		}
+	}
+	return numbers
+}
+
+// shapes are small worlds, each with other things that can be crossed.
+func shapes(r *rand.Rand) shape {
+	trees := [][]string{
+		{"/a/", "/b/"},
+		{"/a/", "/b/", "/c/", ""},
+		{"/a/x/", "/a/y/", "/b/x/"},
+		{"/a/", "/a/x/", "/a/y/", "/b/"},
+		{"/a/x/", "/a/y/", "/a/z/", "/b/x/", "/b/y/"},
+	}
+	s := shape{trees[r.IntN(len(trees))], []string{"en"}, []string{"police"}, []string{"2026-W01"}}
+	switch r.IntN(5) {
+	case 0:
+		s.languages = []string{"en", "et", "uk"}
+	case 1:
+		s.languages, s.skills = []string{"en", "et"}, []string{"police", "guardian"}
+	case 2:
+		s.weeks = []string{"2026-W01", "2026-W02", "2026-W03"}
+	case 3:
+		s.languages, s.weeks = []string{"en", "et"}, []string{"2026-W01", "2026-W02"}
+	case 4:
+		s.languages, s.skills, s.weeks = []string{"en", "et"}, []string{"police", "guardian"}, []string{"2026-W01", "2026-W02"}
+	}
+	return s
+}
+
+// Whatever is asked, and however the answers are added, subtracted and bounded,
+// no number of 1 to 4 people comes out.
+func TestNoSmallNumberFollowsFromAllAnswers(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(worlds) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		s := shapes(r)
+		numbers := population(r, s)
+		found := attack(s, numbers, protected)
+		if len(found) > 0 {
+			t.Errorf("world %d, %+v:\n%s", seed, s, strings.Join(found, "\n"))
+		}
+	}
+}
+
+const worlds = 500
+
+// The attack is one: where only what is small is hidden, it finds it.
+func TestTheAttackFindsWhatIsOnlyHidden(t *testing.T) {
+	t.Parallel()
+	broken := 0
+	for seed := range uint64(worlds) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		s := shapes(r)
+		if len(attack(s, population(r, s), naive)) > 0 {
+			broken++
+		}
+	}
+	if broken < worlds/2 {
+		t.Errorf("of %d worlds that hide only what is small, %d were broken", worlds, broken)
+	}
+}
