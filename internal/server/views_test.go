@@ -163,7 +163,15 @@ func everyPage(t *testing.T) []view {
 	mari.want(204, "PUT", path("/reports/%s", uuid.NewString()), m{"course": realCourse, "place": "page:m1-rights", "kind": "fact", "text": "Article 3 says otherwise."})
 	h.anonymous().want(202, "POST", "/api/v1/sign-in-links", m{"email": "mari.tamm@example.org"})
 
+	drafted := path("/courses/%s/draft", realCourse)
+	site.want(200, "PUT", drafted, m{})
+	site.want(204, "PUT", drafted+"/comments/"+uuid.NewString(), m{"path": "en/m1-words.md", "line": 3, "text": "Who says so?"})
+	site.write(realCourse, "sv/m1-words.md", "Utan rubrik.\n")
+	editing := "/trainer/" + realCourse + "/draft"
 	views := []view{
+		{name: "draft", path: editing, token: site.token}, {name: "edit", path: editing + "/edit?path=en/m1-words.md", token: site.token}, {name: "edit-wrong", path: editing + "/edit?path=sv/m1-words.md", token: site.token},
+		{name: "preview", path: editing + "/preview?path=en/m1-words.md", token: site.token}, {name: "preview-none", path: editing + "/preview?path=en/questions.yaml", token: site.token},
+		{name: "edit-conflict", path: editing + "/edit?path=en/m1-words.md", token: site.token, post: map[string]string{"": editing + "/edit", "path": "en/m1-words.md", "rev": "77", "text": "# Mine"}},
 		{name: "start-stranger", path: "/"}, {name: "start", path: "/", token: mari.token}, {name: "start-fresh", path: "/", token: fresh.token}, {name: "course-stranger", path: here}, {name: "course", path: here, token: mari.token}, {name: "course-done", path: here, token: oksana.token},
 		{name: "quiz", path: here + "/quiz/" + first.Quiz.ID, token: mari.token}, {name: "quiz-stranger", path: here + "/quiz/" + first.Quiz.ID}, {name: "check", path: "/attempts/" + open + "/check", token: mari.token},
 		{name: "result", path: "/attempts/" + failed + "/result", token: mari.token}, {name: "account", path: "/account", token: mari.token},
