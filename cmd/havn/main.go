@@ -20,6 +20,7 @@ type cli struct {
 	Check     checkCmd     `cmd:"" help:"Check course folders; exit 1 if one has errors."`
 	Publish   publishCmd   `cmd:"" help:"Publish a course folder, on a running server or into the store."`
 	Translate translateCmd `cmd:"" help:"Keep translations.lock, and exchange files with translators."`
+	Course    courseCmd    `cmd:"" help:"Keep a course folder and the draft that trainers work on in step."`
 	Questions questionsCmd `cmd:"" help:"Take question banks over, and give them back."`
 	Verify    verifyCmd    `cmd:"" help:"Check a certificate's credential without a server; exit 1 if it does not hold, 3 if it was revoked."`
 	Keys      keysCmd      `cmd:"" help:"The keys that sign certificates."`

@@ -1,22 +1,13 @@
 package main
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"net/http"
 	"net/url"
-	"os"
-	"slices"
-	"strings"
 	"time"
 
-	"havn/internal/api"
 	"havn/internal/audit"
 	"havn/internal/course"
 	"havn/internal/fault"
@@ -26,12 +17,11 @@ import (
 type publishCmd struct {
 	storeFlags
 	messageFlags
-	Dir    string   `arg:"" help:"A course folder."`
-	Note   string   `help:"What changed, in words, for trainers."`
-	Major  []string `placeholder:"UNIT" help:"What says something else now: page:m1-rights#2, question:q-means …"`
-	Minor  []string `placeholder:"UNIT" help:"What says the same as before. Without all three, changes.yaml in the folder speaks."`
-	Server string   `env:"HAVN_SERVER" help:"Address of a running server elsewhere."`
-	Token  string   `env:"HAVN_TOKEN" help:"Token of a trainer there."`
+	serverFlags
+	Dir   string   `arg:"" help:"A course folder."`
+	Note  string   `help:"What changed, in words, for trainers."`
+	Major []string `placeholder:"UNIT" help:"What says something else now: page:m1-rights#2, question:q-means …"`
+	Minor []string `placeholder:"UNIT" help:"What says the same as before. Without all three, changes.yaml in the folder speaks."`
 }
 
 // Run publishes through the server that was named, else through the one that
@@ -42,7 +32,7 @@ func (c *publishCmd) Run() error {
 		return err
 	}
 	if c.Server == "" && c.Store == "sqlite" {
-		if d, ok := c.running(); ok {
+		if d, ok := running(c.Data); ok {
 			c.Server, c.Token = d.Address, d.Key
 		}
 	}
@@ -89,64 +79,18 @@ func (c *publishCmd) says() *course.Notes {
 	return &course.Notes{Note: c.Note, Major: c.Major, Minor: c.Minor}
 }
 
-func (c *publishCmd) running() (door, bool) {
-	var d door
-	b, err := os.ReadFile(doorFile(c.Data))
-	if err != nil || json.Unmarshal(b, &d) != nil {
-		return d, false
-	}
-	r, err := http.Get(d.Address + "/livez")
-	if err != nil {
-		return d, false
-	}
-	_ = r.Body.Close()
-	return d, true
-}
-
 func (c *publishCmd) send(name string, files course.Files) error {
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for _, f := range slices.Sorted(maps.Keys(files)) {
-		w, err := z.Create(f)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(files[f]); err != nil {
-			return err
-		}
-	}
-	if err := z.Close(); err != nil {
+	zipped, err := library.Pack(files)
+	if err != nil {
 		return err
 	}
-	address := strings.TrimSuffix(c.Server, "/") + api.Prefix + "/courses/" + name + "/publications"
+	path := "/courses/" + name + "/publications"
 	if says := c.says(); says != nil {
-		address += "?" + url.Values{"note": {says.Note}, "major": says.Major, "minor": says.Minor}.Encode()
+		path += "?" + url.Values{"note": {says.Note}, "major": says.Major, "minor": says.Minor}.Encode()
 	}
-	req, err := http.NewRequest(http.MethodPost, address, &b)
+	body, _, err := c.ask(http.MethodPost, path, c.Messages, zipped)
 	if err != nil {
 		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+c.Token)
-	req.Header.Set("Content-Type", "application/zip")
-	req.Header.Set("Accept-Language", c.Messages)
-	r, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = r.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(r.Body, 8<<20))
-	if err != nil {
-		return err
-	}
-	if r.StatusCode != http.StatusCreated {
-		var p api.Problem
-		if json.Unmarshal(body, &p) != nil || p.Title == "" {
-			return fmt.Errorf("the server answered %s", r.Status)
-		}
-		for _, e := range p.Errors {
-			fmt.Printf("%s: %s\n", e.Field, e.Detail)
-		}
-		return errors.New(p.Title)
 	}
 	var done struct {
 		Course   string

@@ -234,8 +234,9 @@ func (a *API) saveDraftFile(ctx context.Context, v *gate.Visitor, in *saveDraftF
 }
 
 type removeDraftFileIn struct {
-	draftFileIn
-	Rev int64 `query:"rev" required:"true" minimum:"1"`
+	Course string `path:"course" maxLength:"100"`
+	Path   string `query:"path" required:"true" maxLength:"200"`
+	Rev    int64  `query:"rev" required:"true" minimum:"1"`
 }
 
 func (a *API) removeDraftFile(ctx context.Context, v *gate.Visitor, in *removeDraftFileIn) (*struct{}, error) {
@@ -386,14 +387,21 @@ type pushDraftOut struct {
 }
 
 func (a *API) pushDraft(ctx context.Context, v *gate.Visitor, in *pushDraftIn) (*pushDraftOut, error) {
-	files, err := unzip(in.RawBody)
+	_, missing := a.Drafts.Get(ctx, in.Course)
+	_, published := a.Library.Current(in.Course)
+	isNew := fault.Is(missing, "not-found") && !published && in.Base == ""
+	if !isNew {
+		if _, err := a.Draft(ctx, v, in.Course); err != nil {
+			return nil, err
+		}
+	}
+	files, err := library.Unpack(in.RawBody)
 	if err != nil {
 		return nil, err
 	}
-	_, err = a.Draft(ctx, v, in.Course)
-	if fault.Is(err, "not-found") && in.Base == "" {
-		if _, ok := a.Library.Current(in.Course); ok {
-			return nil, fault.New("draft-changed") // nobody knows what the folder was made from
+	if isNew {
+		if !course.IsID(in.Course) {
+			return nil, fault.At("draft-slug", "course")
 		}
 		_, err = a.Drafts.Begin(ctx, in.Course, v.Scope(people.Publish)[0], v.Account.ID, files)
 	}

@@ -1,11 +1,7 @@
 package api
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
-	"io"
-	"path"
 	"strconv"
 	"strings"
 
@@ -17,13 +13,8 @@ import (
 	"havn/internal/store"
 )
 
-// MaxCourse is the largest zipped course that is taken, in bytes, and
-// maxUnzipped what may come out of it.
-const (
-	MaxCourse   = 16 << 20
-	maxUnzipped = 64 << 20
-	maxFiles    = 4000
-)
+// MaxCourse is the largest zipped course that is taken, in bytes.
+const MaxCourse = 16 << 20
 
 // SaysIn is what the author of a publication says of its changes. Exported, as
 // huma passes over embedded types that are not.
@@ -55,7 +46,7 @@ type publishOut struct {
 }
 
 func (a *API) publishCourse(ctx context.Context, v *gate.Visitor, in *publishIn) (*publishOut, error) {
-	files, err := unzip(in.RawBody)
+	files, err := library.Unpack(in.RawBody)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +95,7 @@ func (a *API) publishPlace(ctx context.Context, v *gate.Visitor, in *placeIn) (*
 	if v.MayAt(people.EditCountry, people.CountryPath(in.Country)) != nil {
 		return nil, fault.New("forbidden")
 	}
-	files, err := unzip(in.RawBody)
+	files, err := library.Unpack(in.RawBody)
 	if err != nil {
 		return nil, err
 	}
@@ -136,39 +127,6 @@ func (a *API) published(v *gate.Visitor, p *course.Publication, problems course.
 	out := &publishOut{}
 	out.Body.Course, out.Body.Version, out.Body.Problems = p.Course.Slug, p.Version, problems
 	return out, nil
-}
-
-// unzip reads a zipped course folder in memory, as untrusted input: nothing is
-// written to disk, names that leave the folder are refused, and so is what
-// unpacks to more than a course can be.
-func unzip(b []byte) (course.Files, error) {
-	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
-	if err != nil || len(z.File) > maxFiles {
-		return nil, fault.At("bad-request", "body")
-	}
-	files, left := course.Files{}, int64(maxUnzipped)
-	for _, f := range z.File {
-		if strings.HasSuffix(f.Name, "/") {
-			continue
-		}
-		if !f.Mode().IsRegular() || path.Clean(f.Name) != f.Name || path.IsAbs(f.Name) || strings.HasPrefix(f.Name, "..") || strings.ContainsAny(f.Name, "\\\x00:") {
-			return nil, fault.At("bad-request", "body")
-		}
-		rc, err := f.Open()
-		if err != nil {
-			return nil, fault.At("bad-request", "body")
-		}
-		src, err := io.ReadAll(io.LimitReader(rc, left+1))
-		_ = rc.Close()
-		if err != nil {
-			return nil, fault.At("bad-request", "body")
-		}
-		if left -= int64(len(src)); left < 0 {
-			return nil, fault.New("too-large").With("limit_kb", maxUnzipped>>10)
-		}
-		files[f.Name] = src
-	}
-	return files, nil
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -328,29 +328,6 @@ func (l *Library) adopt(p *course.Publication, r *Record) {
 
 func id(slug string, version int) string { return fmt.Sprintf("%s@%d", slug, version) }
 
-// Pack zips a course folder. The fault "too-large" says that it is larger than a
-// publication can be.
-func Pack(files course.Files) ([]byte, error) {
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		f, err := w.Create(name)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := f.Write(files[name]); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	if b.Len() > maxArchive {
-		return nil, fault.New("too-large").With("limit_mb", maxArchive>>20)
-	}
-	return b.Bytes(), nil
-}
-
 func unpack(r *Record) (*course.Publication, error) {
 	files, err := filesOf(r)
 	if err != nil {

@@ -32,6 +32,7 @@ type world struct {
 	cohort      string       // of the unit, with the member
 	assignment  string       // of the course to the cohort
 	seen        string       // attempt of the member that the cohort's tutor may see
+	comment     string       // on the draft "ours" of A
 	roles       map[string]*client
 }
 
@@ -77,6 +78,10 @@ func newWorld(t *testing.T) *world {
 	another := uuid.NewString()
 	site.want(200, "PUT", path("/organisations/%s/cohorts/%s", w.unit.ID, another), m{"name": "Winter", "kind": "hand"})
 	w.roles["tutor A2"] = h.tutor("Second Tutor", site, w.top, another)
+	author := h.invited("Trainer of A", site.invite(w.top, 1, "trainer"))
+	author.want(200, "PUT", path("/courses/ours/draft"), m{"title": "Ours", "languages": []string{"en"}})
+	w.comment = uuid.NewString()
+	author.want(204, "PUT", path("/courses/ours/draft/comments/%s", w.comment), m{"path": "en/m1-page.md", "text": "Whose?"})
 	w.roles["trainer B"] = h.invited("Trainer of B", site.invite(other, 1, "trainer"))
 	w.roles["editor"] = h.learner("Editor of Estonia")
 	site.want(200, "PUT", path("/accounts/%s/countries", w.roles["editor"].id()), m{"countries": []string{"EE"}})
@@ -186,6 +191,19 @@ func (w *world) asks() []ask {
 		{"withdraw-course", "course=first-contact", m{"withdrawn": false}},
 		{"list-publications", "course=first-contact", nil},
 		{"list-differences", "course=first-contact&version=1&other=1", nil},
+		{"begin-draft", "course=ours", m{"title": "Ours", "languages": []string{"en"}}},
+		{"get-draft", "course=ours", nil},
+		{"get-draft-file", "course=ours?path=en/m1-page.md", nil},
+		{"save-draft-file", "course=ours", m{"path": "en/m1-page.md", "rev": 1, "text": "# Ours\n\nOurs.\n"}},
+		{"remove-draft-file", "course=ours?path=en/m1-page.md&rev=99", nil},
+		{"pull-draft", "course=ours", nil},
+		{"push-draft", "course=ours?base=x", "no zip"},
+		{"comment-draft", "course=ours&comment=" + w.comment, m{"path": "en/m1-page.md", "text": "Whose?"}},
+		{"settle-comment", "course=ours&comment=" + w.comment, m{"done": true}},
+		{"review-draft", "course=ours", m{"state": "review"}},
+		{"schedule-draft", "course=ours", m{"publish_at": "2027-01-01T08:00:00Z"}},
+		{"publish-draft", "course=ours", nil},
+		{"drop-draft", "course=ours", nil},
 		{"list-organisations", "", nil},
 		{"add-organisation", "", m{"name": "Below A", "parent": w.top.ID}},
 		{"get-organisation", "organisation=" + unit, nil},
