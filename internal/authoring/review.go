@@ -46,7 +46,8 @@ func (d *Drafts) Check(ctx context.Context, slug string) (*Checked, error) {
 	return &Checked{would, folder.Hash()}, err
 }
 
-// Ask gives a draft to review. Faults: "not-found", "course-has-errors".
+// Ask gives a draft to review. Faults: "not-found", "course-has-errors",
+// "draft-barriers" (something in it keeps somebody out).
 func (d *Drafts) Ask(ctx context.Context, slug string) (*Draft, error) {
 	checked, err := d.Check(ctx, slug)
 	if err != nil {
@@ -54,6 +55,9 @@ func (d *Drafts) Ask(ctx context.Context, slug string) (*Draft, error) {
 	}
 	if n := checked.Problems.Errors(); n > 0 {
 		return nil, fault.New("course-has-errors").With("errors", n)
+	}
+	if n := len(checked.Problems.Barriers()); n > 0 {
+		return nil, fault.New("draft-barriers").With("n", n)
 	}
 	return d.change(ctx, slug, func(x *Draft) error {
 		x.State, x.Hash = Review, checked.Hash

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // checkTexts compares each language with the structure and the source: a unit
@@ -149,7 +150,22 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 	}
 	for _, l := range page.links {
 		f.checkLink(at(l.line), l.id, l.picture, l.text)
+		if !l.picture && bare(l.text) {
+			f.warn(at(l.line), "link-text")
+		}
 	}
+	for n, h := range page.headings {
+		if n > 0 && (h.level > page.headings[n-1].level+1 || h.level == 1) {
+			f.warn(at(h.line), "heading-order", "level", h.level, "most", page.headings[n-1].level+1)
+		}
+	}
+}
+
+// bare tells whether a link's text says nothing of where it leads to somebody who
+// hears the links of a page one after the other (WCAG 2.2, 2.4.4).
+func bare(text string) bool {
+	text = strings.TrimSpace(text)
+	return text == "" || strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") || !strings.ContainsFunc(text, unicode.IsLetter)
 }
 
 func (f *folder) checkLink(at place, to string, picture bool, text string) {

@@ -15,6 +15,7 @@ type pageParts struct {
 	rawHTML, strayFences []int
 	boxes                []pageBox
 	cites                []pageLink
+	headings             []pageHeading
 	links                []pageLink
 }
 
@@ -25,6 +26,9 @@ type pageBox struct {
 	first     bool // right behind the title
 	diagram   diagramFault
 }
+
+// pageHeading is a heading with its level, 1 the title.
+type pageHeading struct{ level, line int }
 
 type pageLink struct {
 	id      string // where it leads: a fact's id, a page's id, an address
@@ -56,6 +60,8 @@ func parsePage(src []byte) pageParts {
 			}
 		case *cite:
 			p.cites = append(p.cites, pageLink{id: n.id, line: line(n.offset)})
+		case *ast.Heading:
+			p.headings = append(p.headings, pageHeading{n.Level, line(offsetOf(n))})
 		case *ast.Link:
 			p.links = append(p.links, pageLink{id: string(n.Destination), text: plainText(n, src), line: line(offsetOf(n))})
 		case *ast.Image:

@@ -52,6 +52,21 @@ func (ps Problems) Errors() int {
 	return n
 }
 
+// barriers are the codes of what keeps somebody out who does not see, or does not
+// see well (WCAG 2.2: 1.1.1, 1.3.1, 2.4.4).
+var barriers = []string{"picture-alternative", "heading-order", "link-text"}
+
+// Barriers are the problems that keep somebody out. A folder may be published with
+// those that are warnings; a draft may not.
+func (ps Problems) Barriers() (list Problems) {
+	for _, p := range ps {
+		if slices.Contains(barriers, p.Code) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 // Say writes the messages with the sentences of a catalogue in one language.
 func (ps Problems) Say(sentence func(id string, args ...any) string) Problems {
 	said := slices.Clone(ps)

@@ -125,6 +125,7 @@ var codes = map[string]Kind{
 	"change-unknown":       Invalid,
 	"draft-changed":        Conflict,
 	"draft-not-asked":      Conflict,
+	"draft-barriers":       Conflict,
 	"draft-own":            Conflict,
 	"draft-comments":       Conflict,
 	"draft-not-approved":   Conflict,

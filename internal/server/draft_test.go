@@ -113,6 +113,14 @@ func TestAnEmptyCourseIsWrittenReviewedAndPublished(t *testing.T) {
 		asta.write("first-words", "en/questions.yaml", "q-first:\n  stem: \"Who speaks first?\"\n  options: {a: \"The child\", b: \"You\"}\n")
 		asta.refuse("draft-path", "PUT", draft+"/file", m{"path": "../outside.md", "rev": 0, "text": "x"})
 
+		// What keeps somebody out stops it too, and says where.
+		asta.write("first-words", "en/m1-page.md", "# First words\n\n### Too deep\n\nSee [https://example.org](https://example.org).\n")
+		if d := asta.draft("first-words"); len(d.Problems) < 2 {
+			t.Errorf("a level that is skipped and a link without words: %+v", d.Problems)
+		}
+		asta.refuse("draft-barriers", "PUT", draft+"/review", m{"state": "review"})
+		asta.write("first-words", "en/m1-page.md", "# First words\n\nAsta wrote this.\n")
+
 		// Review by somebody else.
 		bo.refuse("draft-not-asked", "PUT", draft+"/review", m{"state": "approved"})
 		asta.want(200, "PUT", draft+"/review", m{"state": "review"})

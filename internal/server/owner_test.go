@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"bytes"
 	"io/fs"
 	"strings"
 	"testing"
@@ -46,8 +47,11 @@ func TestACourseBelongsToItsTrainers(t *testing.T) {
 		trainerB.refuse("forbidden", "POST", course, folder(t, "harbour-talk", "changed once more"))
 		trainerA.want(201, "POST", course, folder(t, "harbour-talk", "mended again"))
 		trainerB.want(200, "GET", "/api/v1/courses/harbour-talk", nil)
-		if status, _, _ := h.browserOf(trainerA).get("/trainer"); status != 403 {
-			t.Errorf("the site's folders are shown to a trainer of an organisation: %d", status)
+		if status, _, page := h.browserOf(trainerA).get("/trainer"); status != 200 || !bytes.Contains(page, []byte("/trainer/harbour-talk/versions")) || bytes.Contains(page, []byte("/trainer/first-contact")) {
+			t.Errorf("a trainer of an organisation sees their course and not the site's folders: %d %s", status, page)
+		}
+		if status, _, page := h.browserOf(trainerB).get("/trainer"); status != 200 || bytes.Contains(page, []byte("/trainer/harbour-talk")) {
+			t.Errorf("a trainer of another one: %d %s", status, page)
 		}
 	})
 }

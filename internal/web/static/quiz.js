@@ -112,6 +112,7 @@ if (type !== "reflection" && form.dataset.api) window.outbox.kept(form.dataset.a
 // the next one comes from the device if need be. A story needs the server at each
 // step, for what follows is not told before.
 form.addEventListener("submit", async event => {
+  now();
   const by = event.submitter, to = by && by.name === "next" ? by.value : "";
   const typed = [...new FormData(form)].some(([name, value]) => value && (["value", "choices"].includes(name) || /^(place|pair)\./.test(name)));
   if (waits && by && by.name === "answer" && typed && response()) {
