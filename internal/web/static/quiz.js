@@ -51,8 +51,9 @@ function soon(work) {
   requestAnimationFrame(() => setTimeout(() => due.delete(work) && work()));
 }
 function now() {
-  for (const work of due) work();
+  const works = [...due];
   due.clear();
+  return Promise.all(works.map(work => work()));
 }
 addEventListener("pagehide", now);
 document.addEventListener("visibilitychange", now);
@@ -112,7 +113,11 @@ if (type !== "reflection" && form.dataset.api) window.outbox.kept(form.dataset.a
 // the next one comes from the device if need be. A story needs the server at each
 // step, for what follows is not told before.
 form.addEventListener("submit", async event => {
-  now();
+  if (due.size) { // it is kept first, so that nothing older is sent after it
+    event.preventDefault();
+    await now();
+    return form.requestSubmit(event.submitter);
+  }
   const by = event.submitter, to = by && by.name === "next" ? by.value : "";
   const typed = [...new FormData(form)].some(([name, value]) => value && (["value", "choices"].includes(name) || /^(place|pair)\./.test(name)));
   if (waits && by && by.name === "answer" && typed && response()) {
