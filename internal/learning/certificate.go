@@ -193,6 +193,44 @@ func (l *Learning) certify(ctx context.Context, who Learner, p *course.Publicati
 	}
 }
 
+// mendFor is how far back CertifyMissing looks.
+const mendFor = 7 * 24 * time.Hour
+
+// CertifyMissing writes the certificates of those whose course was completed or
+// renewed within the last seven days and whose server fell before it had written
+// them. It is run now and then by each server; several at once do no harm.
+func (l *Learning) CertifyMissing(ctx context.Context) error {
+	var missing []Enrolment
+	err := l.enrolments.Each(ctx, store.Query{Where: []store.Cond{{Field: "changed_at", Op: store.Gt, Value: store.At(l.Now().Add(-mendFor))}}}, func(e *Enrolment) error {
+		if e.Certificate != "" {
+			missing = append(missing, *e)
+		}
+		return nil
+	})
+	for _, x := range missing {
+		who, failed := l.Learner(ctx, x.Account)
+		if fault.Is(failed, "not-found") {
+			continue // the person is gone
+		}
+		if failed == nil {
+			failed = l.certifyAgain(ctx, who, &x)
+		}
+		err = errors.Join(err, failed)
+	}
+	return err
+}
+
+func (l *Learning) certifyAgain(ctx context.Context, who Learner, e *Enrolment) error {
+	p, err := l.current(who, e.Course)
+	if fault.Is(err, "not-found") {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return l.certify(ctx, who, p, e)
+}
+
 // addMonths keeps to the month it should reach: a month after 31 January is the
 // last day of February.
 func addMonths(t time.Time, n int) time.Time {

@@ -303,3 +303,43 @@ func TestASubmissionThatWasCutOffIsSettledLater(t *testing.T) {
 		}
 	})
 }
+
+// A server falls after the page that completes a course was noted and before the
+// certificate was written, and the learner never comes back: it is written all the
+// same, under the code and day of the completion, once.
+func TestACertificateComesThoughItsServerFell(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		broken := &unwritten{Engine: e}
+		h := withRules(t, broken, "")
+		mari := h.enrolled("Mari Tamm")
+		a := mari.start("m1-quiz")
+		a.answerAll()
+		a.submit()
+		mari.want(204, "PUT", path("/enrolments/first-contact/pages/m1-rights"), nil)
+		broken.on.Store(true)
+		mari.want(500, "PUT", path("/enrolments/first-contact/pages/m1-status"), nil)
+		broken.on.Store(false)
+		done := mari.standing()
+		if done.Status != "completed" || done.Certificate == "" {
+			t.Fatalf("the completion is not noted: %+v", done)
+		}
+		h.anonymous().want(404, "GET", path("/certificates/%s", done.Certificate), nil)
+		h.clock.advance(48 * time.Hour)
+		for range 2 {
+			if err := h.Learning.CertifyMissing(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var list struct {
+			Items []struct {
+				Code     string
+				IssuedAt time.Time `json:"issued_at"`
+			}
+		}
+		mari.want(200, "GET", path("/certificates"), nil).decode(t, &list)
+		if len(list.Items) != 1 || list.Items[0].Code != done.Certificate || !list.Items[0].IssuedAt.Equal(done.CompletedAt) {
+			t.Errorf("certificates: %+v, completed %+v", list.Items, done)
+		}
+	})
+}

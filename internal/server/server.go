@@ -323,6 +323,7 @@ func (s *Server) work(words *locale.Catalog) {
 	every(20*time.Second, "drafts", s.Drafts.Work)
 	every(10*time.Second, "keys", s.Issuer.Refresh)
 	every(10*time.Second, "attempts", s.Learning.Sweep)
+	every(time.Hour, "certificates", s.Learning.CertifyMissing)
 	every(time.Hour, "sessions", s.People.Sweep)
 	every(24*time.Hour, "audit", s.Audit.Forget)
 	every(time.Hour, "erasures", s.Privacy.Sweep)
