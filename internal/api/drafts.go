@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"havn/internal/authoring"
+	"havn/internal/bank"
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/gate"
@@ -342,6 +343,58 @@ func (a *API) settleComment(ctx context.Context, v *gate.Visitor, in *settleIn) 
 		return nil, err
 	}
 	return nil, a.Drafts.Settle(ctx, in.Course, in.Comment, in.Body.Done)
+}
+
+type addQuestionIn struct {
+	Course string `path:"course" maxLength:"100"`
+	Body   struct {
+		Type     course.Type `json:"type" enum:"single,multiple,true-false,text,numeric,ordering,matching,reflection"`
+		Stem     string      `json:"stem" maxLength:"20000" doc:"Markdown"`
+		Answers  string      `json:"answers,omitempty" maxLength:"50000" doc:"One a line: * before what is right; true or false; what is accepted; a number or 14..16; steps in order; left = right"`
+		Feedback string      `json:"feedback,omitempty" maxLength:"20000" doc:"Markdown"`
+		Tags     []string    `json:"tags,omitempty" maxItems:"20"`
+		Quiz     string      `json:"quiz,omitempty" maxLength:"100" doc:"That asks it; empty: none yet"`
+	}
+}
+
+type addQuestionOut struct {
+	Body struct {
+		ID string `json:"id"`
+	}
+}
+
+func (a *API) addQuestion(ctx context.Context, v *gate.Visitor, in *addQuestionIn) (*addQuestionOut, error) {
+	if _, err := a.Draft(ctx, v, in.Course); err != nil {
+		return nil, err
+	}
+	b := in.Body
+	id, err := a.Drafts.AddQuestion(ctx, in.Course, bank.Form{Type: b.Type, Stem: b.Stem, Answers: b.Answers, Feedback: b.Feedback, Tags: b.Tags}, b.Quiz, v.Account.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &addQuestionOut{}
+	out.Body.ID = id
+	return out, nil
+}
+
+type importBankIn struct {
+	Course  string   `path:"course" maxLength:"100"`
+	Format  string   `query:"format" required:"true" enum:"gift,moodle-xml,qti,aiken,xlsx"`
+	Tags    []string `query:"tag,explode" maxItems:"20" doc:"For each question"`
+	RawBody []byte   `contentType:"application/octet-stream"`
+}
+
+type importBankOut struct{ Body bank.Report }
+
+func (a *API) importBank(ctx context.Context, v *gate.Visitor, in *importBankIn) (*importBankOut, error) {
+	if _, err := a.Draft(ctx, v, in.Course); err != nil {
+		return nil, err
+	}
+	report, err := a.Drafts.Import(ctx, in.Course, in.Format, in.RawBody, in.Tags, v.Account.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &importBankOut{report}, nil
 }
 
 func archiveOp(h huma.API) huma.Operation {

@@ -140,6 +140,8 @@ func (a *API) routes(h huma.API) {
 	route(h, a, trainer, op("get-draft-file", get, "/courses/{course}/draft/file", "A file of a draft, and as it was before", 200, 403, 404), a.getDraftFile)
 	route(h, a, trainer, op("save-draft-file", put, "/courses/{course}/draft/file", "Save a file of a draft that nobody else has saved since", 200, 403, 404, 409, 413), a.saveDraftFile)
 	route(h, a, trainer, op("remove-draft-file", del, "/courses/{course}/draft/file", "Take a file out of a draft", 204, 403, 404, 409), a.removeDraftFile)
+	route(h, a, trainer, op("add-question", post, "/courses/{course}/draft/questions", "Write a question behind those of a draft", 201, 403, 404, 409), a.addQuestion)
+	route(h, a, trainer, op("import-bank", post, "/courses/{course}/draft/bank", "Take a question bank of another system over; each question is taken or refused with its line and reason", 200, 403, 404, 409, 413), a.importBank)
 	route(h, a, trainer, archiveOp(h), a.pullDraft)
 	route(h, a, trainer, op("push-draft", put, "/courses/{course}/draft/archive", "Make a draft the same as a zipped course folder that was made from it", 200, 403, 404, 409, 413), a.pushDraft)
 	route(h, a, trainer, op("review-draft", put, "/courses/{course}/draft/review", "Give a draft to review, approve what others wrote, or take it back", 200, 403, 404, 409), a.reviewDraft)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +232,55 @@ func TestADraftGoesOutAsAFolderAndComesBack(t *testing.T) {
 	_ = w.Close()
 	if got := asta.send("PUT", draft+"/archive?base="+base, "application/zip", bomb.Bytes()); got.code() != "bad-request" {
 		t.Errorf("a name that leaves the folder: %d %s", got.status, got.body)
+	}
+}
+
+// Questions come by a form, one answer a line, and from a file of another system;
+// what cannot be taken is told with its line, and the quiz that was named asks them.
+func TestQuestionsAreAddedByAFormAndFromAFile(t *testing.T) {
+	t.Parallel()
+	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
+	asta, bo, _ := h.trainers()
+	draft := path("/courses/asked/draft")
+	asta.want(200, "PUT", draft, m{"title": "Asked", "languages": []string{"en"}})
+	var made struct{ ID string }
+	asta.want(201, "POST", draft+"/questions", m{"type": "single", "stem": "Who speaks first?", "answers": "You\n*The child", "quiz": "m1-quiz", "feedback": "Listen."}).decode(t, &made)
+	asta.refuse("question-incomplete", "POST", draft+"/questions", m{"type": "single", "stem": "Who?", "answers": "You\nThe child"})
+	asta.refuse("draft-quiz", "POST", draft+"/questions", m{"type": "reflection", "stem": "Think.", "quiz": "no-quiz"})
+	var report struct {
+		Taken   []struct{ ID string }
+		Refused []struct {
+			SourceLine int `json:"source_line"`
+			Reason     string
+		}
+	}
+	got := asta.send("POST", draft+"/bank?format=aiken", "application/octet-stream", []byte("Who decides?\nA. You\nB. The child\nANSWER: B\n\nWho else?\nA. You\nB. They\nANSWER: F\n"))
+	got.decode(t, &report)
+	if got.status != 200 || len(report.Taken) != 1 || len(report.Refused) != 1 || report.Refused[0].SourceLine != 6 {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	if got := asta.send("POST", draft+"/bank?format=qti", "application/octet-stream", []byte("no xml")); got.code() != "bank-unreadable" {
+		t.Errorf("no bank: %d %s", got.status, got.body)
+	}
+	asta.want(200, "PUT", draft+"/review", m{"state": "review"})
+	bo.want(200, "PUT", draft+"/review", m{"state": "approved"})
+	asta.want(201, "POST", draft+"/publication", nil)
+	p, _ := h.Library.Current("asked")
+	if q, ok := p.Quiz("m1-quiz"); !ok || len(q.Items) != 2 || q.Items[1].Question != made.ID {
+		t.Errorf("the quiz asks %+v", q)
+	}
+
+	b := h.browserOf(asta)
+	_, to, _ := b.post("/trainer/drafts", url.Values{"csrf": {b.csrf()}, "course": {"asked"}})
+	if _, _, page := b.get(to); !bytes.Contains(page, []byte("/draft/questions")) {
+		t.Fatalf("%s", page)
+	}
+	status, to, page := b.post("/trainer/asked/draft/questions", url.Values{"csrf": {b.csrf()}, "type": {"true-false"}, "stem": {"So it is."}, "answers": {"true"}, "quiz": {"m1-quiz"}})
+	if status != 303 {
+		t.Fatalf("%d %s", status, page)
+	}
+	if _, _, page := b.get(to); !bytes.Contains(page, []byte("So it is.")) {
+		t.Errorf("the preview: %s", page)
 	}
 }
 

@@ -196,6 +196,8 @@ func (w *world) asks() []ask {
 		{"get-draft-file", "course=ours?path=en/m1-page.md", nil},
 		{"save-draft-file", "course=ours", m{"path": "en/m1-page.md", "rev": 1, "text": "# Ours\n\nOurs.\n"}},
 		{"remove-draft-file", "course=ours?path=en/m1-page.md&rev=99", nil},
+		{"add-question", "course=ours", m{"type": "reflection", "stem": "What would you do?"}},
+		{"import-bank", "course=ours?format=aiken", "Who?\nA. You\nB. The child\nANSWER: B\n"},
 		{"pull-draft", "course=ours", nil},
 		{"push-draft", "course=ours?base=x", "no zip"},
 		{"comment-draft", "course=ours&comment=" + w.comment, m{"path": "en/m1-page.md", "text": "Whose?"}},

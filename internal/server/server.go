@@ -159,7 +159,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := s.firstAdministrator(ctx, c); err != nil {
 		return nil, err
 	}
-	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
+	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/draft/archive", "/draft/bank", "/draft/file", "/draft/edit", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: c.Words, Drafts: s.Drafts, Gate: s.gate,
 		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Tracking: s.Tracking, SignUp: c.SignUp, Version: c.Version, Now: c.Now,

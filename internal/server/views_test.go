@@ -169,7 +169,7 @@ func everyPage(t *testing.T) []view {
 	site.write(realCourse, "sv/m1-words.md", "Utan rubrik.\n")
 	editing := "/trainer/" + realCourse + "/draft"
 	views := []view{
-		{name: "draft", path: editing, token: site.token}, {name: "edit", path: editing + "/edit?path=en/m1-words.md", token: site.token}, {name: "edit-wrong", path: editing + "/edit?path=sv/m1-words.md", token: site.token},
+		{name: "draft", path: editing, token: site.token}, {name: "draft-forms", path: editing, token: site.token, act: func(c *chrome) { c.js(`for (const d of document.querySelectorAll("details.card")) d.open = true`, nil) }}, {name: "edit", path: editing + "/edit?path=en/m1-words.md", token: site.token}, {name: "edit-wrong", path: editing + "/edit?path=sv/m1-words.md", token: site.token},
 		{name: "preview", path: editing + "/preview?path=en/m1-words.md", token: site.token}, {name: "preview-none", path: editing + "/preview?path=en/questions.yaml", token: site.token},
 		{name: "edit-conflict", path: editing + "/edit?path=en/m1-words.md", token: site.token, post: map[string]string{"": editing + "/edit", "path": "en/m1-words.md", "rev": "77", "text": "# Mine"}},
 		{name: "start-stranger", path: "/"}, {name: "start", path: "/", token: mari.token}, {name: "start-fresh", path: "/", token: fresh.token}, {name: "course-stranger", path: here}, {name: "course", path: here, token: mari.token}, {name: "course-done", path: here, token: oksana.token},

@@ -14,6 +14,7 @@ import (
 
 	"havn/internal/api"
 	"havn/internal/authoring"
+	"havn/internal/bank"
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/gate"
@@ -36,6 +37,10 @@ type draftView struct {
 	Comments []authoring.Comment
 	Open     int  // comments that are not done
 	Own      bool // the visitor wrote some of it
+	Quizzes  []string
+	Types    []course.Type // that the form makes
+	Formats  []string      // that a bank may be in
+	Report   *bank.Report  // of a bank that was just taken over
 }
 
 // At counts the problems of a file.
@@ -70,6 +75,11 @@ func (w *Web) draft(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return w.draftPage(c, d, nil)
+}
+
+func (w *Web) draftPage(c *fiber.Ctx, d *authoring.Draft, report *bank.Report) error {
+	v := gate.Of(c)
 	files, err := w.Drafts.Files(c.UserContext(), d.ID)
 	if err != nil {
 		return err
@@ -79,8 +89,14 @@ func (w *Web) draft(c *fiber.Ctx) error {
 		return err
 	}
 	data := draftView{Draft: d, Title: d.ID, Files: authoring.InOrder(files), Problems: checked.Problems.Say(w.Locale.In(v.Lang)), Errors: checked.Problems.Errors(), Changes: checked.Changes, Note: checked.Note, Own: slices.Contains(d.Authors, v.Account.ID)}
-	if checked.Publication != nil {
-		data.Title = v.Edition(checked.Publication).Title.Plain
+	data.Types, data.Formats, data.Report = bank.FormTypes, bank.Formats, report
+	if p := checked.Publication; p != nil {
+		data.Title = v.Edition(p).Title.Plain
+		for _, m := range p.Course.Modules {
+			if m.Quiz != nil {
+				data.Quizzes = append(data.Quizzes, m.Quiz.ID)
+			}
+		}
 	}
 	if data.Comments, err = w.Drafts.Comments(c.UserContext(), d.ID); err != nil {
 		return err
@@ -91,6 +107,44 @@ func (w *Web) draft(c *fiber.Ctx) error {
 		}
 	}
 	return w.show(c, 200, "draft", w.page(c, "trainer", w.t(c, "draft.title"), data))
+}
+
+// addQuestion writes a question behind those of a draft.
+func (w *Web) addQuestion(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.Publish); err != nil {
+		return err
+	}
+	d, err := w.API.Draft(c.UserContext(), v, c.Params("course"))
+	if err != nil {
+		return err
+	}
+	form := bank.Form{Type: course.Type(c.FormValue("type")), Stem: c.FormValue("stem"), Answers: c.FormValue("answers"), Feedback: c.FormValue("feedback")}
+	if _, err := w.Drafts.AddQuestion(c.UserContext(), d.ID, form, c.FormValue("quiz"), v.Account.ID); err != nil {
+		return err
+	}
+	return c.Redirect("/trainer/"+d.ID+"/draft/preview?path=questions.yaml", fiber.StatusSeeOther)
+}
+
+// importBank takes the questions of a file over and shows what became of each.
+func (w *Web) importBank(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.Publish); err != nil {
+		return err
+	}
+	d, err := w.API.Draft(c.UserContext(), v, c.Params("course"))
+	if err != nil {
+		return err
+	}
+	data, err := fileOf(c, api.MaxCourse)
+	if err != nil {
+		return err
+	}
+	report, err := w.Drafts.Import(c.UserContext(), d.ID, c.FormValue("format"), data, strings.Fields(c.FormValue("tags")), v.Account.ID)
+	if err != nil {
+		return err
+	}
+	return w.draftPage(c, d, &report)
 }
 
 // draftState brings a draft a step further, or back.

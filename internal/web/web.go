@@ -184,6 +184,8 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Post("/trainer/:course/draft/edit", w.saveDraft)
 	app.Post("/trainer/:course/draft/comments", w.commentDraft)
 	app.Get("/trainer/:course/draft/preview", w.previewDraft)
+	app.Post("/trainer/:course/draft/questions", w.addQuestion)
+	app.Post("/trainer/:course/draft/bank", w.importBank)
 	app.Post("/trainer/:course/publications", w.publish)
 	app.Post("/trainer/:course/withdrawal", w.withdraw)
 }
