@@ -131,3 +131,22 @@ func (p *Publication) Module(pageOrQuiz string) (*Module, bool) {
 	}
 	return nil, false
 }
+
+// States counts the texts of an edition that a reader meets as one (titles, pages,
+// questions, facts) by the state of their translation.
+func (e *Edition) States() map[State]int {
+	n := map[State]int{e.Title.State: 1}
+	n[e.Summary.State]++
+	for _, texts := range []map[string]Text{e.Modules, e.Topics, e.Facts} {
+		for _, t := range texts {
+			n[t.State]++
+		}
+	}
+	for _, p := range e.Pages {
+		n[p.State]++
+	}
+	for _, q := range e.Questions {
+		n[q.State]++
+	}
+	return n
+}

@@ -63,6 +63,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/country", w.countryForm)
 	app.Post("/country", w.setCountry)
 	app.Get("/courses/:course", w.course)
+	app.Get("/translations/:course", w.translations)
 	app.Post("/courses/:course/enrolment", w.enrol)
 	app.Get("/courses/:course/media/:file", w.media)
 	app.Get("/courses/:course/:page", w.lesson)
