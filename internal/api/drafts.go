@@ -133,6 +133,10 @@ func (a *API) getDraft(ctx context.Context, v *gate.Visitor, in *draftIn) (*getD
 	if err != nil {
 		return nil, err
 	}
+	_, changes, err := a.Drafts.Changes(ctx, in.Course)
+	if err != nil {
+		return nil, err
+	}
 	comments, err := a.Drafts.Comments(ctx, in.Course)
 	if err != nil {
 		return nil, err
@@ -144,7 +148,7 @@ func (a *API) getDraft(ctx context.Context, v *gate.Visitor, in *draftIn) (*getD
 		out.Body.Files = append(out.Body.Files, DraftFileItem{f.Path, f.Rev, len(f.Body), f.At})
 	}
 	out.Body.Problems = append(course.Problems{}, checked.Problems.Say(a.Locale.In(v.Lang))...)
-	out.Body.Changes = append([]library.Mark{}, checked.Changes...)
+	out.Body.Changes = append([]library.Mark{}, changes...)
 	for _, c := range comments {
 		out.Body.Comments = append(out.Body.Comments, CommentItem{c.ID, c.Path, c.Line, c.Text, c.At, c.Done})
 	}

@@ -7,10 +7,10 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
-	"havn/internal/audit"
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/library"
@@ -86,12 +86,14 @@ type Drafts struct {
 	notes  *store.Collection[Comment, *Comment]
 
 	library *library.Library
-	log     *audit.Log
 	now     func() time.Time
+
+	mu      sync.Mutex
+	checked map[string]*Checked // by course, the newest
 }
 
 // OpenDrafts declares the collections.
-func OpenDrafts(ctx context.Context, e store.Engine, lib *library.Library, log *audit.Log, now func() time.Time) (*Drafts, error) {
+func OpenDrafts(ctx context.Context, e store.Engine, lib *library.Library, now func() time.Time) (*Drafts, error) {
 	drafts, err := store.Open[Draft](ctx, e, store.Schema{Name: "drafts", Version: 1, Indexes: []store.Index{{Fields: []string{"state", "publish_at"}}}})
 	if err != nil {
 		return nil, err
@@ -101,7 +103,7 @@ func OpenDrafts(ctx context.Context, e store.Engine, lib *library.Library, log *
 		return nil, err
 	}
 	notes, err := store.Open[Comment](ctx, e, store.Schema{Name: "draft_comments", Version: 1, Indexes: []store.Index{{Fields: []string{"course"}}}})
-	return &Drafts{drafts, files, notes, lib, log, now}, err
+	return &Drafts{drafts: drafts, files: files, notes: notes, library: lib, now: now, checked: map[string]*Checked{}}, err
 }
 
 // Begin opens a draft of a course, or gives the one that is there. A course that
@@ -282,6 +284,9 @@ func (d *Drafts) Drop(ctx context.Context, slug string) error {
 	if err != nil {
 		return err
 	}
+	d.mu.Lock()
+	delete(d.checked, slug)
+	d.mu.Unlock()
 	return errors.Join(clear(ctx, d.files, slug), clear(ctx, d.notes, slug))
 }
 

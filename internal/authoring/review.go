@@ -32,18 +32,44 @@ const MaxComment = 2000
 
 // Checked is a draft as it would be published.
 type Checked struct {
-	*library.Draft
-	Hash string // of the folder
+	Publication *course.Publication // nil if there are errors
+	Problems    course.Problems
+	Hash        string // of the folder
 }
 
-// Check reads a draft as publishing would.
+// Check reads a draft as publishing would. What it found is kept until the draft
+// changes, here or through another server.
 func (d *Drafts) Check(ctx context.Context, slug string) (*Checked, error) {
 	folder, err := d.Folder(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
+	hash := folder.Hash()
+	d.mu.Lock()
+	c := d.checked[slug]
+	d.mu.Unlock()
+	if c != nil && c.Hash == hash {
+		return c, nil
+	}
+	c = &Checked{Hash: hash}
+	c.Publication, c.Problems = course.Load(slug, folder)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.checked[slug] = c
+	return c, nil
+}
+
+// Changes are what publishing a draft would change, with the note of its folder.
+func (d *Drafts) Changes(ctx context.Context, slug string) (note string, changes []library.Mark, err error) {
+	folder, err := d.Folder(ctx, slug)
+	if err != nil {
+		return "", nil, err
+	}
 	would, err := d.library.Draft(ctx, slug, folder)
-	return &Checked{would, folder.Hash()}, err
+	if err != nil {
+		return "", nil, err
+	}
+	return would.Note, would.Changes, nil
 }
 
 // Ask gives a draft to review. Faults: "not-found", "course-has-errors",

@@ -146,7 +146,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.Desk = &authoring.Desk{FS: c.Courses, Library: s.Library}
-	if s.Drafts, err = authoring.OpenDrafts(ctx, c.Store, s.Library, s.Audit, c.Now); err != nil {
+	if s.Drafts, err = authoring.OpenDrafts(ctx, c.Store, s.Library, c.Now); err != nil {
 		return nil, err
 	}
 	refused, err := s.Desk.PublishNew(ctx)

@@ -88,7 +88,7 @@ func (w *Web) draftPage(c *fiber.Ctx, d *authoring.Draft, report *bank.Report) e
 	if err != nil {
 		return err
 	}
-	data := draftView{Draft: d, Title: d.ID, Files: authoring.InOrder(files), Problems: checked.Problems.Say(w.Locale.In(v.Lang)), Errors: checked.Problems.Errors(), Changes: checked.Changes, Note: checked.Note, Own: slices.Contains(d.Authors, v.Account.ID)}
+	data := draftView{Draft: d, Title: d.ID, Files: authoring.InOrder(files), Problems: checked.Problems.Say(w.Locale.In(v.Lang)), Errors: checked.Problems.Errors(), Own: slices.Contains(d.Authors, v.Account.ID)}
 	data.Types, data.Formats, data.Report = bank.FormTypes, bank.Formats, report
 	if p := checked.Publication; p != nil {
 		data.Title = v.Edition(p).Title.Plain
@@ -97,6 +97,9 @@ func (w *Web) draftPage(c *fiber.Ctx, d *authoring.Draft, report *bank.Report) e
 				data.Quizzes = append(data.Quizzes, m.Quiz.ID)
 			}
 		}
+	}
+	if data.Note, data.Changes, err = w.Drafts.Changes(c.UserContext(), d.ID); err != nil {
+		return err
 	}
 	if data.Comments, err = w.Drafts.Comments(c.UserContext(), d.ID); err != nil {
 		return err
