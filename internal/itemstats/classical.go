@@ -1,6 +1,10 @@
 package itemstats
 
-import "math"
+import (
+	"maps"
+	"math"
+	"slices"
+)
 
 // Item is how one question works.
 type Item struct {
@@ -12,13 +16,14 @@ type Item struct {
 	// Discrimination is the correlation with the rest, −1…1; nil where it cannot be
 	// told, since all answered alike or the question stands alone.
 	Discrimination *float64
-	Chosen         map[string]int        // option → how often it was chosen
-	Sure           map[string]*Confident // the caller's word → what came of it
-	Languages      []Reading             // with at least Fewest answers, in the order of the tags
+	Chosen         map[string]int // option → how often it was chosen
+	Sure           []Confident    // in the order of the words
+	Languages      []Reading      // in the order of the tags
 }
 
 // Confident is what came of answers that were given with the same confidence.
 type Confident struct {
+	Sure           string // the caller's word
 	Answers, Right int
 }
 
@@ -68,18 +73,42 @@ func (s *Sample) Items() []Item {
 		if p.n < Fewest {
 			continue
 		}
-		it := Item{ID: s.items.words[i], Answers: int(p.n), Facility: p.x, Right: float64(right[i]) / p.n, Chosen: s.chosen[i], Sure: s.sure[i]}
+		it := Item{ID: s.items.words[i], Answers: int(p.n), Facility: p.x, Right: float64(right[i]) / p.n, Chosen: s.chosen[i]}
 		if r, ok := p.correlation(); ok && !alone[i] {
 			it.Discrimination = &r
 		}
+		for _, word := range slices.Sorted(maps.Keys(s.sure[i])) {
+			it.Sure = append(it.Sure, *s.sure[i][word])
+		}
 		for _, l := range s.languages.sorted() {
-			if m := read[i][int32(l)]; m != nil && m.n >= Fewest {
+			if m := read[i][int32(l)]; m != nil {
 				it.Languages = append(it.Languages, Reading{s.languages.words[l], int(m.n), m.x})
 			}
 		}
+		it.Sure = enough(it.Sure, it.Answers, func(c Confident) int { return c.Answers })
+		it.Languages = enough(it.Languages, it.Answers, func(r Reading) int { return r.Answers })
 		list = append(list, it)
 	}
 	return list
+}
+
+// enough keeps the groups that have at least Fewest answers, and hides more of
+// them, the smallest first, while those that are hidden are so few together that
+// theirs could be worked out from the rest.
+func enough[T any](groups []T, all int, answers func(T) int) []T {
+	groups = slices.DeleteFunc(groups, func(g T) bool { return answers(g) < Fewest })
+	for len(groups) > 0 {
+		hidden := all
+		for _, g := range groups {
+			hidden -= answers(g)
+		}
+		if hidden == 0 || hidden >= Fewest {
+			break
+		}
+		least := slices.MinFunc(groups, func(a, b T) int { return answers(a) - answers(b) })
+		groups = slices.DeleteFunc(groups, func(g T) bool { return answers(g) == answers(least) })
+	}
+	return groups
 }
 
 // Alpha is Cronbach's alpha over the learners who were asked every question, at
@@ -134,4 +163,36 @@ func (m *moments) correlation() (float64, bool) {
 		return 0, false
 	}
 	return min(max(m.xy/math.Sqrt(m.xx*m.yy), -1), 1), true
+}
+
+// Doubt is what makes a question worth a look.
+type Doubt string
+
+// The doubts. The bounds are those of Ebel (Essentials of Educational Measurement,
+// 1972) for discrimination, and usual ones for facility.
+const (
+	WrongKey Doubt = "key"  // those who know more get it wrong, by more than chance
+	Weak     Doubt = "weak" // discrimination under 0.2: it says little of what one knows
+	Hard     Doubt = "hard" // under 30 % of the points
+	Easy     Doubt = "easy" // over 95 % of the points
+)
+
+// Doubts are those that the figures raise.
+func (it Item) Doubts() []Doubt {
+	var list []Doubt
+	if r := it.Discrimination; r != nil {
+		switch {
+		case *r*math.Sqrt(float64(it.Answers)) < -1.645: // one-sided, 5 %
+			list = append(list, WrongKey)
+		case *r < 0.2:
+			list = append(list, Weak)
+		}
+	}
+	switch {
+	case it.Facility < 0.3:
+		list = append(list, Hard)
+	case it.Facility > 0.95:
+		list = append(list, Easy)
+	}
+	return list
 }

@@ -68,7 +68,11 @@ func suspect(list []tested, found map[[2]int32]bool) *tested {
 	for i := range list {
 		byP[i] = &list[i]
 	}
-	slices.SortFunc(byP, func(a, b *tested) int { return cmp.Or(cmp.Compare(a.P, b.P), slices.Compare(a.at[:], b.at[:])) })
+	// Of two languages each is as far from the other: the harder one comes first, as
+	// a mistake in a translation rarely helps.
+	slices.SortFunc(byP, func(a, b *tested) int {
+		return cmp.Or(cmp.Compare(float32(b.Chi), float32(a.Chi)), cmp.Compare(a.Delta, b.Delta), slices.Compare(a.at[:], b.at[:]))
+	})
 	for n, t := range byP {
 		if t.P > Significance/float64(len(byP)-n) {
 			return nil

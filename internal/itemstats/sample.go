@@ -58,7 +58,7 @@ func (s *Sample) Add(answers []Answer) {
 		if a.Sure != "" {
 			c := s.sure[i][a.Sure]
 			if c == nil {
-				c = &Confident{}
+				c = &Confident{Sure: a.Sure}
 				s.sure[i][a.Sure] = c
 			}
 			c.Answers++

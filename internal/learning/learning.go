@@ -81,6 +81,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	if l.attempts, err = store.Open[Attempt](ctx, e, store.Schema{Name: "attempts", Version: 2, Indexes: []store.Index{
 		{Fields: []string{"account", "course", "quiz", "number"}, Unique: true},
 		{Fields: []string{"state", "due_at"}},
+		{Fields: []string{"course", "quiz", "number"}},
 	}}); err != nil {
 		return nil, err
 	}

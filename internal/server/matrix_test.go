@@ -185,6 +185,7 @@ func (w *world) asks() []ask {
 		{"withdraw-course", "course=first-contact", m{"withdrawn": false}},
 		{"list-publications", "course=first-contact", nil},
 		{"list-differences", "course=first-contact&version=1&other=1", nil},
+		{"get-analysis", "course=first-contact&quiz=m1-quiz", nil},
 		{"list-organisations", "", nil},
 		{"add-organisation", "", m{"name": "Below A", "parent": w.top.ID}},
 		{"get-organisation", "organisation=" + unit, nil},

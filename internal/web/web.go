@@ -175,6 +175,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Post("/trainer/reports/:report/done", w.reportDone)
 	app.Get("/trainer", w.trainer)
 	app.Get("/trainer/:course/versions", w.versions)
+	app.Get("/trainer/:course/quality", w.quality)
 	app.Post("/trainer/:course/publications", w.publish)
 	app.Post("/trainer/:course/withdrawal", w.withdraw)
 }
