@@ -29,6 +29,7 @@ import (
 	"havn/internal/locale"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/regrade"
 	"havn/internal/report"
 	"havn/internal/sealed"
 	"havn/internal/tracking"
@@ -50,6 +51,7 @@ type API struct {
 	Sealed   *sealed.Box
 	Reports  *report.Desk
 	Tracking *tracking.Tracking
+	Regrades *regrade.Desk
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

@@ -51,6 +51,9 @@ type Options struct {
 	// Learner finds the person behind an account id, for work done without one
 	// being present.
 	Learner func(ctx context.Context, id string) (Learner, error)
+	// Corrections are those that hold for what is handed in on a version of a
+	// course, the oldest first; nil: there are none.
+	Corrections func(ctx context.Context, slug string, version int) ([]Correction, error)
 	// YesNo labels true-false options where the course has no words of its own.
 	YesNo func(lang string) (yes, no string)
 }
@@ -82,6 +85,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 		{Fields: []string{"account", "course", "quiz", "number"}, Unique: true},
 		{Fields: []string{"state", "due_at"}},
 		{Fields: []string{"course", "quiz", "number"}},
+		{Fields: []string{"course", "version"}},
 	}}); err != nil {
 		return nil, err
 	}

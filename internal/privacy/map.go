@@ -62,14 +62,14 @@ var Map = []Collection{
 		{"account", Guides}, {"unit", Employer}, {"language", Employer}, {"country", Employer}, {"course", Guides}, {"version", Employer}, {"status", Guides}, {"pages", Nobody},
 		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"duties", Employer}, {"due_on", Guides}, {"due_at", Guides},
 		{"enrolled_at", Employer}, {"completed_at", Guides}, {"certificate", Employer}, {"certificate_version", Employer},
-		{"ends_at", Employer}, {"renewed_at", Nobody}, {"renews", Nobody}, {"renewal", Nobody},
+		{"ends_at", Employer}, {"renewed_at", Nobody}, {"renews", Nobody}, {"renewal", Nobody}, {"corrected", Machine},
 	}, "public-task"},
 	{"cohorts", "cohorts", "while-organisation", nil, ""},
 	{"memberships", "your-cohorts", "while-cohort", []Field{{"account", Guides}, {"cohort", Guides}, {"as", Guides}, {"since", Employer}}, "public-task"},
 	{"assignments", "assignments", "while-account", []Field{{"to", Employer}}, "public-task"},
 	{"attempts", "your-answers", "answers-year", []Field{
 		{"account", Tutors}, {"course", Tutors}, {"version", Tutors}, {"quiz", Tutors}, {"country", Nobody}, {"number", Tutors}, {"state", Nobody}, {"renews", Nobody}, {"reason", Nobody}, {"seed", Machine}, {"asked", Tutors},
-		{"answers", Tutors}, {"started_at", Tutors}, {"due_at", Nobody}, {"submitted_at", Tutors}, {"result", Tutors},
+		{"answers", Tutors}, {"started_at", Tutors}, {"due_at", Nobody}, {"submitted_at", Tutors}, {"result", Tutors}, {"regraded", Machine},
 	}, "public-task"},
 	{"certificates", "your-proof", "certificate", []Field{
 		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"renews", Nobody}, {"language", Anybody}, {"shows", Nobody}, {"status_list", Anybody}, {"status_index", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
@@ -84,6 +84,7 @@ var Map = []Collection{
 	{"seals", "seals", "always", nil, ""},
 	{"audit", "security", "log", []Field{{"actor", Security}, {"subject", Security}, {"at", Security}, {"act", Security}, {"detail", Security}, {"from", Security}}, "legitimate-interest"},
 	{"publications", "courses", "always", nil, ""},
+	{"regrades", "corrections", "always", nil, ""},
 	{"withdrawals", "courses", "always", nil, ""},
 	{"tombstones", "forgotten", "always", nil, "legal-obligation"},
 }

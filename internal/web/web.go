@@ -176,6 +176,8 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/trainer", w.trainer)
 	app.Get("/trainer/:course/versions", w.versions)
 	app.Get("/trainer/:course/quality", w.quality)
+	app.Post("/trainer/:course/regrades", w.regrade)
+	app.Post("/trainer/:course/regrades/:regrade/end", w.undoRegrade)
 	app.Post("/trainer/:course/publications", w.publish)
 	app.Post("/trainer/:course/withdrawal", w.withdraw)
 }
