@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"havn/internal/course"
+	"havn/internal/fault"
 	"havn/internal/store"
 )
 
@@ -61,14 +62,20 @@ func (e *Enrolment) corrected(regrade string) *Corrected {
 	return nil
 }
 
-// EachConcerned walks the attempts of the versions that a correction is for, in
-// the order of their ids, from behind one.
-func (l *Learning) EachConcerned(ctx context.Context, c *Correction, behind string, each func(*Attempt) error) error {
-	where := []store.Cond{store.Is("course", c.Course), {Field: "version", Op: store.Gte, Value: c.From}, {Field: "version", Op: store.Lt, Value: c.To}}
-	if behind != "" {
-		where = append(where, store.Cond{Field: "_id", Op: store.Gt, Value: behind})
+// EachConcerned walks the attempts of the versions that a correction is for, by
+// version and then by id, from behind an attempt of a version ("" and 0: from the
+// first).
+func (l *Learning) EachConcerned(ctx context.Context, c *Correction, version int, behind string, each func(*Attempt) error) error {
+	for v := max(c.From, version); v < c.To; v++ {
+		where := []store.Cond{store.Is("version", v), store.Is("course", c.Course)}
+		if v == version && behind != "" {
+			where = append(where, store.Cond{Field: "_id", Op: store.Gt, Value: behind})
+		}
+		if err := l.attempts.Each(ctx, store.Query{Where: where}, each); err != nil {
+			return err
+		}
 	}
-	return l.attempts.Each(ctx, store.Query{Where: where}, each)
+	return nil
 }
 
 // WouldCorrect counts what a correction would make of an attempt, and changes nothing.
@@ -168,7 +175,7 @@ func (l *Learning) settleCorrected(ctx context.Context, who Learner, c *Correcti
 		return false, nil
 	}
 	if err == nil && revoked != "" {
-		err = l.Revoke(ctx, revoked)
+		err = l.withdraw(ctx, revoked)
 	}
 	if err != nil {
 		return false, err
@@ -251,7 +258,7 @@ func (l *Learning) restoreEnrolment(ctx context.Context, who Learner, c *Correct
 		whole := had != nil && e.earned().is(had.After)
 		if whole { // certificates first: the note of them goes with the enrolment's
 			if had.After.Certificate != "" && had.After.Certificate != had.Before.Certificate {
-				if err := l.Revoke(ctx, had.After.Certificate); err != nil {
+				if err := l.withdraw(ctx, had.After.Certificate); err != nil {
 					return err
 				}
 			}
@@ -287,6 +294,14 @@ func (l *Learning) restoreEnrolment(ctx context.Context, who Learner, c *Correct
 }
 
 var errMeanwhile = errors.New("the enrolment has changed meanwhile")
+
+// withdraw is Revoke for a certificate that may not be written yet.
+func (l *Learning) withdraw(ctx context.Context, code string) error {
+	if err := l.Revoke(ctx, code); !fault.Is(err, "not-found") {
+		return err
+	}
+	return nil
+}
 
 // reinstate lets a certificate hold again that a correction took away.
 func (l *Learning) reinstate(ctx context.Context, code string) error {

@@ -67,33 +67,42 @@ type Learning struct {
 	practice     *store.Collection[Card, *Card]
 }
 
-// Open declares the collections.
-func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
-	l := &Learning{Options: o}
-	var err error
-	if l.enrolments, err = store.Open[Enrolment](ctx, e, store.Schema{Name: "enrolments", Version: 3, Indexes: []store.Index{
+// The schemas of the large collections, for who seeds them.
+var (
+	EnrolmentSchema = store.Schema{Name: "enrolments", Version: 3, Indexes: []store.Index{
 		{Fields: []string{"account"}},
 		{Fields: []string{"unit"}},
 		{Fields: []string{"course", "status"}},
 		{Fields: []string{"enrolled_at"}},
 		{Fields: []string{"due_at"}},
 		{Fields: []string{"course", "unit", "due_at", "status", "language", "country", "completed_at"}},
-	}}); err != nil {
-		return nil, err
-	}
-	if l.attempts, err = store.Open[Attempt](ctx, e, store.Schema{Name: "attempts", Version: 2, Indexes: []store.Index{
+	}}
+	AttemptSchema = store.Schema{Name: "attempts", Version: 2, Indexes: []store.Index{
 		{Fields: []string{"account", "course", "quiz", "number"}, Unique: true},
 		{Fields: []string{"state", "due_at"}},
-		{Fields: []string{"course", "quiz", "number"}},
-		{Fields: []string{"course", "version"}},
-	}}); err != nil {
-		return nil, err
-	}
-	if l.certificates, err = store.Open[Certificate](ctx, e, store.Schema{Name: "certificates", Version: 4, Indexes: []store.Index{
+		// These begin with what no query for one learner asks for, so that none of
+		// those is tempted to walk all attempts at a quiz.
+		{Fields: []string{"number", "course", "quiz"}},
+		{Fields: []string{"version", "course"}},
+	}}
+	CertificateSchema = store.Schema{Name: "certificates", Version: 4, Indexes: []store.Index{
 		{Fields: []string{"account"}},
 		{Fields: []string{"revoked_at"}},
 		{Fields: []string{"status_list", "status_index"}, Unique: true},
-	}}); err != nil {
+	}}
+)
+
+// Open declares the collections.
+func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
+	l := &Learning{Options: o}
+	var err error
+	if l.enrolments, err = store.Open[Enrolment](ctx, e, EnrolmentSchema); err != nil {
+		return nil, err
+	}
+	if l.attempts, err = store.Open[Attempt](ctx, e, AttemptSchema); err != nil {
+		return nil, err
+	}
+	if l.certificates, err = store.Open[Certificate](ctx, e, CertificateSchema); err != nil {
 		return nil, err
 	}
 	l.practice, err = store.Open[Card](ctx, e, store.Schema{Name: "practice", Version: 1, Indexes: []store.Index{

@@ -40,9 +40,11 @@ type Regrade struct {
 	CreatedAt  store.Time       `json:"created_at"`
 	Undone     bool             `json:"undone"` // or being undone, while it is pending
 	UndoneAt   store.Time       `json:"undone_at"`
-	// Pending is "1" while it is being brought to attempts; Behind is the last one
-	// that has it, from where it goes on, and LeasedTo until when a server does that.
+	// Pending is "1" while it is being brought to attempts; Behind, of the version
+	// Reached, is the last one that has it, from where it goes on, and LeasedTo until
+	// when a server does that.
 	Pending  string         `json:"pending"`
+	Reached  int            `json:"reached"`
 	Behind   string         `json:"behind"`
 	LeasedTo store.Time     `json:"leased_to"`
 	Tally    learning.Tally `json:"tally"`
@@ -147,7 +149,7 @@ func (d *Desk) Try(ctx context.Context, o Order) (t learning.Tally, done Order, 
 		return t, o, err
 	}
 	c := &learning.Correction{Course: o.Course, From: o.From, To: o.To, NeverLower: o.NeverLower}
-	err = d.Learning.EachConcerned(ctx, c, "", func(a *learning.Attempt) error {
+	err = d.Learning.EachConcerned(ctx, c, 0, "", func(a *learning.Attempt) error {
 		one, err := d.Learning.WouldCorrect(ctx, c, a)
 		t.Add(one)
 		return err
@@ -224,7 +226,7 @@ func (d *Desk) Undo(ctx context.Context, by *people.Account, slug, id string) (*
 		if r.Undone {
 			return store.ErrUnchanged
 		}
-		r.Undone, r.UndoneAt, r.Pending, r.Behind, r.Restored = true, now, "1", "", 0
+		r.Undone, r.UndoneAt, r.Pending, r.Reached, r.Behind, r.Restored = true, now, "1", 0, "", 0
 		return nil
 	})
 	d.wake()

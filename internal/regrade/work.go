@@ -84,11 +84,12 @@ func (d *Desk) bring(ctx context.Context, id string) error {
 		}
 		return keep(func(x *Regrade) {
 			x.Tally.Add(t)
-			x.Restored, x.Behind = x.Restored+n, list[len(list)-1].ID
+			last := list[len(list)-1]
+			x.Restored, x.Reached, x.Behind = x.Restored+n, last.Version, last.ID
 		})
 	})
 	if err == nil {
-		err = keep(func(x *Regrade) { x.Pending, x.Behind, x.LeasedTo = "", "", store.Time{} })
+		err = keep(func(x *Regrade) { x.Pending, x.Reached, x.Behind, x.LeasedTo = "", 0, "", store.Time{} })
 	}
 	if err == nil {
 		return nil
@@ -111,7 +112,7 @@ func (d *Desk) bring(ctx context.Context, id string) error {
 // batches calls do for the attempts that a regrade has not reached yet.
 func (d *Desk) batches(ctx context.Context, r *Regrade, do func([]*learning.Attempt) error) error {
 	var list []*learning.Attempt
-	err := d.Learning.EachConcerned(ctx, r.correction(), r.Behind, func(a *learning.Attempt) error {
+	err := d.Learning.EachConcerned(ctx, r.correction(), r.Reached, r.Behind, func(a *learning.Attempt) error {
 		if list = append(list, a); len(list) < batch {
 			return nil
 		}
