@@ -30,6 +30,7 @@ import (
 	"havn/internal/locale"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/regrade"
 	"havn/internal/report"
 	"havn/internal/sealed"
 	"havn/internal/tracking"
@@ -52,6 +53,7 @@ type API struct {
 	Reports  *report.Desk
 	Tracking *tracking.Tracking
 	Drafts   *authoring.Drafts
+	Regrades *regrade.Desk
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

@@ -152,4 +152,8 @@ func (a *API) routes(h huma.API) {
 	route(h, a, trainer, op("withdraw-course", put, "/courses/{course}/withdrawal", "Take a course back, or put it back; what was done in it stays", 204, 403, 404), a.withdrawCourse)
 	route(h, a, trainer, op("list-publications", get, "/courses/{course}/publications", "The versions of a course, the newest first, with what changed", 200, 403, 404), a.listPublications)
 	route(h, a, trainer, op("list-differences", get, "/courses/{course}/publications/{version}/differences/{other}", "What differs between two versions, as a reader sees it", 200, 403, 404), a.listDifferences)
+	route(h, a, trainer, op("get-analysis", get, "/courses/{course}/quizzes/{quiz}/analysis", "How the questions of a quiz work, and which translation is probably wrong; nobody can be told from it", 200, 403, 404), a.getAnalysis)
+	route(h, a, trainer, op("list-regrades", get, "/courses/{course}/regrades", "What was graded again, the newest first", 200, 403, 404), a.listRegrades)
+	route(h, a, trainer, op("regrade", post, "/courses/{course}/regrades", "Grade attempts of earlier versions by the keys of a later one; or only tell what would happen. A repeat is harmless", 200, 403, 404, 409), a.regradeAttempts)
+	route(h, a, trainer, op("undo-regrade", del, "/courses/{course}/regrades/{regrade}", "Take a regrade back, the newest first; a repeat is harmless", 200, 403, 404, 409), a.undoRegrade)
 }

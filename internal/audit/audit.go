@@ -60,6 +60,8 @@ const (
 	CoursePublished     Act = "course-published"
 	CourseWithdrawn     Act = "course-withdrawn"
 	CoursePutBack       Act = "course-put-back"
+	AttemptsRegraded    Act = "attempts-regraded" // by the keys of another version
+	RegradeUndone       Act = "regrade-undone"
 	CohortSet           Act = "cohort-set"
 	CohortRemoved       Act = "cohort-removed"
 	CohortPersonAdded   Act = "cohort-person-added"

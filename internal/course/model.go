@@ -1,6 +1,9 @@
 package course
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Type is a question's type, as written in questions.yaml.
 type Type string
@@ -141,6 +144,10 @@ type Key struct {
 	Number  float64           // numeric
 	Date    string            // date: YYYY-MM-DD
 }
+
+// Has tells whether an option belongs to the right answer of a question whose
+// options are chosen.
+func (k Key) Has(option string) bool { return k.Choice == option || slices.Contains(k.Choices, option) }
 
 // Node is a point of a scenario: choices that lead on, or an end.
 type Node struct {

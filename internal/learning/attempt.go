@@ -49,6 +49,8 @@ type Attempt struct {
 	DueAt       store.Time `json:"due_at"` // zero: no time limit
 	SubmittedAt store.Time `json:"submitted_at"`
 	Result      *Result    `json:"result,omitempty"`
+	// Regraded are the corrections of keys that it has had, the oldest first.
+	Regraded []Regraded `json:"regraded"`
 }
 
 // Answer is a saved response, in the language that the question was shown in.
@@ -59,7 +61,8 @@ type Answer struct {
 	Given    `bson:",inline"`
 }
 
-// Result is what an attempt earned. It is written once, with the submission.
+// Result is what an attempt earned. It is written with the submission, and anew
+// by a Correction only.
 type Result struct {
 	Score   float64 `json:"score"` // points
 	Max     float64 `json:"max"`

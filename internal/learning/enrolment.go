@@ -70,6 +70,8 @@ type Enrolment struct {
 	ChangedAt store.Time `json:"changed_at"`
 	Renews    string     `json:"renews"`
 	Renewal   Renewing   `json:"renewal"`
+	// Corrected are the corrections of keys that changed it, the oldest first.
+	Corrected []Corrected `json:"corrected"`
 }
 
 // Standing is what counts of the attempts at one quiz, by its rule keep.
@@ -174,6 +176,7 @@ func (e *Enrolment) date(now store.Time) {
 		}
 		e.SinceWeek = Week(now.Time)
 	}
+	e.DoneWeek = ""
 	if !e.CompletedAt.IsZero() {
 		e.DoneWeek = Week(e.CompletedAt.Time)
 	}
@@ -272,15 +275,7 @@ func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publicati
 		if !change(e) {
 			return store.ErrUnchanged
 		}
-		switch now := l.stamp(); {
-		case e.Status != Completed && ProgressOf(p, e).complete(p.Course.Completion.Require):
-			e.Status, e.CompletedAt, e.ChangedAt = Completed, now, now
-			e.date(now)
-			e.certify(p, code, now.Time)
-		case e.Status == Completed && RenewalOf(p, e, now.Time).done():
-			e.Renews, e.RenewedAt, e.ChangedAt, e.Renewal = e.Certificate, now, now, Renewing{}
-			e.certify(p, code, now.Time)
-		}
+		e.achieve(p, code, l.stamp())
 		return nil
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -290,6 +285,20 @@ func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publicati
 		return err
 	}
 	return l.certify(ctx, who, p, e)
+}
+
+// achieve completes the enrolment or renews its certificate, under a code, if what
+// that needs is fulfilled.
+func (e *Enrolment) achieve(p *course.Publication, code string, now store.Time) {
+	switch {
+	case e.Status != Completed && ProgressOf(p, e).complete(p.Course.Completion.Require):
+		e.Status, e.CompletedAt, e.ChangedAt = Completed, now, now
+		e.date(now)
+		e.certify(p, code, now.Time)
+	case e.Status == Completed && RenewalOf(p, e, now.Time).done():
+		e.Renews, e.RenewedAt, e.ChangedAt, e.Renewal = e.Certificate, now, now, Renewing{}
+		e.certify(p, code, now.Time)
+	}
 }
 
 // begun is a course that something may begin in: one that is not withdrawn.

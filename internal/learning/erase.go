@@ -54,6 +54,9 @@ func (l *Learning) ForgetAnswers(ctx context.Context) error {
 	for _, id := range ids {
 		if _, err := l.attempts.Update(ctx, id, func(a *Attempt) error {
 			a.Answers, a.Result.Questions = map[string]Answer{}, nil
+			for i := range a.Regraded {
+				a.Regraded[i].Before.Questions = nil
+			}
 			return nil
 		}); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err

@@ -53,6 +53,9 @@ type Options struct {
 	// Learner finds the person behind an account id, for work done without one
 	// being present.
 	Learner func(ctx context.Context, id string) (Learner, error)
+	// Corrections are those that hold for what is handed in on a version of a
+	// course, the oldest first; nil: there are none.
+	Corrections func(ctx context.Context, slug string, version int) ([]Correction, error)
 	// YesNo labels true-false options where the course has no words of its own.
 	YesNo func(lang string) (yes, no string)
 }
@@ -76,6 +79,16 @@ var EnrolmentSchema = store.Schema{Name: "enrolments", Version: 4, Indexes: []st
 	{Fields: []string{"course", "unit", "due_at", "status", "language", "profession", "since_week", "done_week", "due_on"}},
 }}
 
+// AttemptSchema is how attempts are kept.
+var AttemptSchema = store.Schema{Name: "attempts", Version: 2, Indexes: []store.Index{
+	{Fields: []string{"account", "course", "quiz", "number"}, Unique: true},
+	{Fields: []string{"state", "due_at"}},
+	// These begin with what no query for one learner asks for, so that none of
+	// those is tempted to walk all attempts at a quiz.
+	{Fields: []string{"number", "course", "quiz"}},
+	{Fields: []string{"version", "course"}},
+}}
+
 // CertificateSchema is how certificates are kept.
 var CertificateSchema = store.Schema{Name: "certificates", Version: 4, Indexes: []store.Index{
 	{Fields: []string{"account"}},
@@ -90,10 +103,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Learning, error) {
 	if l.enrolments, err = store.Open[Enrolment](ctx, e, EnrolmentSchema); err != nil {
 		return nil, err
 	}
-	if l.attempts, err = store.Open[Attempt](ctx, e, store.Schema{Name: "attempts", Version: 2, Indexes: []store.Index{
-		{Fields: []string{"account", "course", "quiz", "number"}, Unique: true},
-		{Fields: []string{"state", "due_at"}},
-	}}); err != nil {
+	if l.attempts, err = store.Open[Attempt](ctx, e, AttemptSchema); err != nil {
 		return nil, err
 	}
 	if l.certificates, err = store.Open[Certificate](ctx, e, CertificateSchema); err != nil {

@@ -59,6 +59,10 @@ func (l *Learning) Outcome(ctx context.Context, a *Attempt, reader Reader) (*Out
 	if err != nil {
 		return nil, err
 	}
+	keys, err := l.keysOf(ctx, a)
+	if err != nil {
+		return nil, err
+	}
 	r, edition := a.Result, reader(p)
 	o := &Outcome{Score: r.Score, Max: r.Max, Percent: r.Percent, Passed: r.Passed, Lang: edition.Lang, PassMark: quiz.PassMark, Feedback: explained(quiz, r), Questions: []QuestionOutcome{}}
 	for _, q := range r.Questions {
@@ -69,7 +73,9 @@ func (l *Learning) Outcome(ctx context.Context, a *Attempt, reader Reader) (*Out
 		}
 		if o.Feedback == "shown" {
 			out.Score, out.Max = &q.Score, &q.Max
-			f := feedback(edition, p.Questions[q.ID], answer)
+			by, key := keys.of(q.ID)
+			f := feedback(reader(by), key, answer)
+			f.Facts = p.Questions[q.ID].Facts
 			out.Feedback = &f
 		}
 		o.Questions = append(o.Questions, out)

@@ -267,12 +267,7 @@ func (l *Learning) settleRenewal(ctx context.Context, who Learner, a *Attempt) e
 	if err != nil {
 		return err
 	}
-	passed := 0
-	for _, b := range attempts {
-		if b.Renews == a.Renews && b.Result != nil && b.Result.Passed {
-			passed = max(passed, b.Version)
-		}
-	}
+	passed := passedRenewal(attempts, a.Renews)
 	return l.advance(ctx, who, p, func(e *Enrolment) bool {
 		if e.Certificate != a.Renews || e.renewing().Quizzes[a.Quiz] >= passed {
 			return false // renewed already, or counted already
@@ -280,6 +275,17 @@ func (l *Learning) settleRenewal(ctx context.Context, who Learner, a *Attempt) e
 		e.again().Quizzes[a.Quiz] = passed
 		return true
 	})
+}
+
+// passedRenewal is the newest version in which what is asked to renew a certificate
+// was passed, 0 none.
+func passedRenewal(attempts []Attempt, certificate string) (version int) {
+	for _, a := range attempts {
+		if a.Renews == certificate && a.Result != nil && a.Result.Passed {
+			version = max(version, a.Version)
+		}
+	}
+	return version
 }
 
 // readAgain notes that a page was read that is to be read again, and tells whether

@@ -16,6 +16,10 @@ import (
 // 0. The result is written with the submission, so that a repeat gives the same.
 // An attempt whose time was up before is graded as of that moment.
 func (l *Learning) Submit(ctx context.Context, who Learner, id string) (*Attempt, error) {
+	corrections, err := l.correctionsOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	a, err := l.attempts.Update(ctx, id, func(a *Attempt) error {
 		if a.Account != who.ID {
 			return fault.New("not-found")
@@ -27,9 +31,14 @@ func (l *Learning) Submit(ctx context.Context, who Learner, id string) (*Attempt
 		if err != nil {
 			return err
 		}
-		a.Result, a.State, a.SubmittedAt = grade(p, quiz, a), Submitted, l.stamp()
+		a.Result, a.State, a.SubmittedAt = grade(func(id string) *course.Question { return p.Questions[id] }, quiz, a), Submitted, l.stamp()
 		if !a.DueAt.IsZero() && a.DueAt.Before(a.SubmittedAt.Time) {
 			a.SubmittedAt = a.DueAt
+		}
+		for i := range corrections {
+			if _, err := l.regrade(ctx, &corrections[i], a); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -53,11 +62,31 @@ func (l *Learning) closeIfDue(ctx context.Context, who Learner, a *Attempt) (*At
 	return l.Submit(ctx, who, a.ID)
 }
 
-func grade(p *course.Publication, quiz *course.Quiz, a *Attempt) *Result {
+// correctionsOf are those that an attempt is graded by when it is handed in: it may
+// have begun before a key was mended.
+func (l *Learning) correctionsOf(ctx context.Context, id string) ([]Correction, error) {
+	if l.Corrections == nil {
+		return nil, nil
+	}
+	a, err := l.attempts.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		return nil, fault.New("not-found")
+	}
+	if err != nil || !a.IsOpen() {
+		return nil, err
+	}
+	if p, ok := l.Library.Current(a.Course); ok && p.Version == a.Version {
+		return nil, nil
+	}
+	return l.Corrections(ctx, a.Course, a.Version)
+}
+
+// grade adds up what was answered, by the questions' keys.
+func grade(question func(id string) *course.Question, quiz *course.Quiz, a *Attempt) *Result {
 	var marks []assessment.Mark
 	var questions []QuestionResult
 	for _, asked := range a.Asked {
-		q := p.Questions[asked.ID]
+		q := question(asked.ID)
 		if q.Type == course.Vignette {
 			continue
 		}
@@ -111,17 +140,10 @@ func (l *Learning) settleStanding(ctx context.Context, who Learner, a *Attempt) 
 	if err != nil {
 		return err
 	}
-	quiz, ok := p.Quiz(a.Quiz)
-	if !ok { // the quiz is gone from the course: the rules of the attempt's own version hold
-		if _, quiz, err = l.publication(ctx, a); err != nil {
-			return err
-		}
-	}
-	attempts, err := l.attemptsAt(ctx, who, a.Course, a.Quiz)
+	_, standing, err := l.standing(ctx, who, p, a)
 	if err != nil {
 		return err
 	}
-	standing := standingOf(quiz.Keep, attempts)
 	return l.advance(ctx, who, p, func(e *Enrolment) bool {
 		// A write that saw more attempts came first: it holds this one too.
 		if e.Quizzes[a.Quiz].Attempts > standing.Attempts || e.Quizzes[a.Quiz] == standing {

@@ -29,6 +29,8 @@ const (
 	Invitation        Kind = "invitation"
 	SecurityChange    Kind = "security-change"
 	AccountWillExpire Kind = "account-will-expire"
+	Regraded          Kind = "regraded"
+	RegradeUndone     Kind = "regrade-undone"
 )
 
 // Letter waits to be sent.
@@ -89,6 +91,20 @@ func (b *Outbox) Put(ctx context.Context, l Letter) error {
 	if err != nil {
 		return err
 	}
+	return b.put(ctx, id, l)
+}
+
+// PutOnce is Put for what follows from an act that may be repeated: letters with
+// the same key are one while it waits, and have one Message-ID after that.
+func (b *Outbox) PutOnce(ctx context.Context, key string, l Letter) error {
+	err := b.put(ctx, uuid.NewSHA1(uuid.NameSpaceURL, []byte("havn:letter:"+key)), l)
+	if errors.Is(err, store.ErrExists) {
+		return nil
+	}
+	return err
+}
+
+func (b *Outbox) put(ctx context.Context, id uuid.UUID, l Letter) error {
 	now := store.At(b.o.Now())
 	l.Meta, l.PutAt, l.DueAt = store.Meta{ID: id.String()}, now, now
 	if err := b.letters.Insert(ctx, &l); err != nil {

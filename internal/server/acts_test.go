@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"havn/internal/oidc/oidctest"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
@@ -83,6 +85,14 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 		for _, withdrawn := range []bool{true, true, false} {
 			site.want(204, "PUT", path("/courses/first-contact/withdrawal"), m{"withdrawn": withdrawn})
 		}
+		h.republish(t, edited(t, "", newKey))
+		regrade := uuid.NewString()
+		for range 2 {
+			site.regrade(m{"regrade": regrade, "from_version": 1})
+		}
+		for range 2 {
+			site.want(200, "DELETE", path("/courses/first-contact/regrades/%s", regrade), nil)
+		}
 		jonas := h.learner("Jonas Petraitis")
 		site.want(200, "PUT", path("/accounts/%s/countries", jonas.id()), m{"countries": []string{"LT"}})
 		jonas.want(204, "DELETE", "/api/v1/sessions/current", nil)
@@ -114,7 +124,7 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 		}
 		once := []string{"address-confirmed", "second-factor-on", "second-factor-off", "token-made", "token-ended", "passkey-added", "passkey-removed", "provider-linked", "list-imported",
 			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "password-changed", "session-ended", "course-withdrawn", "course-put-back",
-			"cohort-removed", "cohort-person-removed", "assignment-withdrawn", "answers-read"}
+			"cohort-removed", "cohort-person-removed", "assignment-withdrawn", "answers-read", "attempts-regraded", "regrade-undone"}
 		for _, act := range acts {
 			switch n := seen[act[1]]; {
 			case n == 0:

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
+	"github.com/google/uuid"
 
 	"havn/internal/store/sqlite"
 )
@@ -21,6 +22,8 @@ func TestThePagesOfWhatChangedFitTheirScreen(t *testing.T) {
 	h.republish(t, edited(t, "", newKey, newStatus, [3]string{"course.yaml", "pass_mark: 80", "pass_mark: 90"}), "page:m1-status")
 	h.Desk.FS = sample(t, edited(t, "", newKey, newStem))
 	site := h.admin()
+	site.regrade(m{"regrade": uuid.NewString(), "from_version": 1})
+	site.regraded()
 	for _, s := range []struct {
 		name   string
 		width  int64

@@ -20,7 +20,7 @@ import (
 )
 
 // edited is the sample with every question asked and edits: file → old, new.
-func edited(t *testing.T, rules string, edits ...[3]string) map[string]string {
+func edited(t testing.TB, rules string, edits ...[3]string) map[string]string {
 	t.Helper()
 	a, err := txtar.ParseFile("../course/testdata/format-sample.txtar")
 	if err != nil {

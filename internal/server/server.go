@@ -33,6 +33,7 @@ import (
 	"havn/internal/oidc"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/regrade"
 	"havn/internal/report"
 	"havn/internal/sealed"
 	"havn/internal/store"
@@ -79,6 +80,7 @@ type Server struct {
 	Issuer    *issuer.Issuer
 	Reports   *report.Desk
 	Tracking  *tracking.Tracking
+	Regrades  *regrade.Desk
 	Desk      *authoring.Desk
 	Drafts    *authoring.Drafts
 	SetUpLink string // "" where there is somebody
@@ -118,6 +120,9 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.Learning, err = learning.Open(ctx, c.Store, learning.Options{
 		Library: s.Library, Languages: c.Words.Languages(), Now: c.Now, Seed: c.Seed, Code: c.Code,
 		Learner: s.learner,
+		Corrections: func(ctx context.Context, slug string, version int) ([]learning.Correction, error) {
+			return s.Regrades.Corrections(ctx, slug, version)
+		},
 		YesNo: func(lang string) (string, string) {
 			return c.Words.T(lang, "question.true"), c.Words.T(lang, "question.false")
 		},
@@ -127,6 +132,12 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.Tracking, err = tracking.Open(ctx, c.Store, tracking.Options{
 		People: s.People, Learning: s.Learning, Library: s.Library, Log: s.Audit, Now: c.Now, Learner: gate.LearnerOf,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Regrades, err = regrade.Open(ctx, c.Store, regrade.Options{
+		People: s.People, Learning: s.Learning, Library: s.Library, Letters: s.Letters, Log: s.Audit, Now: c.Now, Learner: gate.LearnerOf,
 	})
 	if err != nil {
 		return nil, err
@@ -162,7 +173,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/draft/archive", "/draft/bank", "/draft/file", "/draft/edit", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: c.Words, Drafts: s.Drafts, Gate: s.gate,
-		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Tracking: s.Tracking, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Tracking: s.Tracking, Regrades: s.Regrades, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Drafts: s.Drafts, Locale: c.Words, Gate: s.gate,
@@ -316,6 +327,19 @@ func (s *Server) work(words *locale.Catalog) {
 	s.worker.Go(func() {
 		if _, err := s.Tracking.Figures(ctx); err != nil && ctx.Err() == nil {
 			slog.Warn("figures could not be counted", "error", err)
+		}
+	})
+	s.worker.Go(func() {
+		for {
+			if err := s.Regrades.Work(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("regrades wait and will be tried again", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.Regrades.Waiting():
+			case <-time.After(15 * time.Second):
+			}
 		}
 	})
 	every(24*time.Hour, "duties", s.Tracking.Repair)

@@ -22,12 +22,16 @@ type versionsView struct {
 	From, To    int // compared; 0 none
 	Differences []api.Difference
 	Lang, Dir   string // of the source, in which versions are compared
+	Regrades    regradesView
 }
 
 // Before is the version before another.
 func (v versionsView) Before(version int) int { return version - 1 }
 
-func (w *Web) versions(c *fiber.Ctx) error {
+func (w *Web) versions(c *fiber.Ctx) error { return w.showVersions(c, nil) }
+
+// showVersions shows the page, with what a dry run of a regrade came to.
+func (w *Web) showVersions(c *fiber.Ctx, would *api.Regrade) error {
 	v := gate.Of(c)
 	if err := v.May(people.Publish); err != nil {
 		return err
@@ -41,6 +45,9 @@ func (w *Web) versions(c *fiber.Ctx) error {
 	data := versionsView{Course: slug, Title: v.Edition(p).Title, Newest: p.Version, Lang: source.Lang, Dir: source.Dir}
 	var err error
 	if data.List, data.Next, err = w.API.Versions(c.UserContext(), v, slug, c.Query("cursor"), 0); err != nil {
+		return err
+	}
+	if data.Regrades, err = w.regradesOf(c, slug, p.Version, would); err != nil {
 		return err
 	}
 	from, _ := strconv.Atoi(c.Query("from"))

@@ -187,6 +187,9 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/trainer/:course/draft/preview", w.previewDraft)
 	app.Post("/trainer/:course/draft/questions", w.addQuestion)
 	app.Post("/trainer/:course/draft/bank", w.importBank)
+	app.Get("/trainer/:course/quality", w.quality)
+	app.Post("/trainer/:course/regrades", w.regrade)
+	app.Post("/trainer/:course/regrades/:regrade/end", w.undoRegrade)
 	app.Post("/trainer/:course/publications", w.publish)
 	app.Post("/trainer/:course/withdrawal", w.withdraw)
 }
