@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"havn/internal/people"
 	"havn/internal/protect"
 	"havn/internal/store"
 )
@@ -100,6 +101,10 @@ func (t *Tracking) countFigures(ctx context.Context, before *Figures) (*Figures,
 	if err != nil {
 		return nil, err
 	}
+	counted, err := t.People.Counted(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, slug := range slugs {
 		census, err := t.Learning.Census(ctx, slug)
 		if err != nil {
@@ -108,6 +113,7 @@ func (t *Tracking) countFigures(ctx context.Context, before *Figures) (*Figures,
 		cells := make([]protect.Cell, len(census))
 		for i, a := range census {
 			cells[i] = protect.Cell{Place: a.Unit, Language: a.Language, Profession: a.Profession, Week: a.Week, N: a.N}
+			cells[i].Unnamed = slices.ContainsFunc(counted, func(path string) bool { return people.Within(a.Unit, path) })
 			switch {
 			case a.Late:
 				cells[i].State = protect.Late

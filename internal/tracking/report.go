@@ -135,7 +135,24 @@ func (f *Figures) sum(slug string, of func(*protect.Course) protect.Line) protec
 			lines = append(lines, of(c))
 		}
 	}
+	if lines == nil && len(f.courses) > 0 {
+		return protect.Line{} // there are people, too few of each course
+	}
 	return protect.Sum(lines...)
+}
+
+// Told is how many people of some places, none within another, have a course, or
+// ("") courses of which anything is told.
+func (t *Tracking) Told(ctx context.Context, course string, places []string) (protect.Line, error) {
+	f, err := t.Figures(ctx)
+	if err != nil {
+		return protect.Line{}, err
+	}
+	var lines []protect.Line
+	for _, path := range places {
+		lines = append(lines, f.sum(course, func(c *protect.Course) protect.Line { return c.At(path) }))
+	}
+	return protect.Sum(lines...), nil
 }
 
 // byUnit has a line for each unit below, with all below it, and one for those who
