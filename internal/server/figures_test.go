@@ -303,3 +303,67 @@ func TestNothingIsToPutRightAfterSeeding(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// An administrator opens the page of figures: each is drawn and in a table, what is
+// not told is said so in words, and the address holds the filters.
+func TestThePageOfFiguresDrawsAndTells(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		h := withRules(t, e, "")
+		site := h.admin()
+		north, south, small := site.organisation("North", ""), site.organisation("South", ""), site.organisation("Small", "")
+		h.crowd(e, north, "en", "police", 20, 41, 7)
+		h.crowd(e, south, "et", "guardian", 10, 23, 5)
+		page := func(c *client, query string) string {
+			status, _, html := h.browserOf(c).get("/admin/figures" + query)
+			if status != 200 {
+				t.Fatalf("%s: %d", query, status)
+			}
+			if n := strings.Count(string(html), `<svg class="plot" role="img"`); n == 0 || n > strings.Count(string(html), "<caption>") {
+				t.Errorf("%s: %d drawings have no table", query, n)
+			}
+			return string(html)
+		}
+		says := func(html, text string) {
+			t.Helper()
+			if !strings.Contains(html, text) {
+				t.Errorf("the page does not say %q", text)
+			}
+		}
+		all := page(site, "")
+		for _, text := range []string{`<td class="num">106</td>`, `<td class="num">64</td>`, `<td class="num">12</td>`, ">By week<", ">By country<", `<a href="?unit=` + north.ID + `">`} {
+			says(all, text)
+		}
+		if strings.Contains(all, "under 5") {
+			t.Error("something is hidden where all are many")
+		}
+		part := page(site, "?by=profession&unit="+south.ID)
+		says(part, `<option value="`+south.ID+`" selected>`)
+		says(part, "Guardian or representative")
+		if strings.Contains(part, "By week</h2>") || strings.Contains(part, ">Police<") {
+			t.Error("a filter shows what was not asked for")
+		}
+		day := func(d int) string { return h.clock.now().AddDate(0, 0, d).Format(time.DateOnly) }
+		two := page(site, "?compare=1&from="+day(-7)+"&to="+day(-7))
+		says(two, "Two periods")
+		says(two, "This is not told for a period.")
+		chief := h.invited("Chief of North", site.invite(north, 1, "administrator"))
+		if own := page(chief, ""); strings.Contains(own, "South") || strings.Contains(own, "By country") {
+			t.Error("an administrator of one organisation sees another")
+		}
+		for _, query := range []string{"?course=nowhere", "?from=yesterday", "?from=2026-11-01&to=2026-10-01", "?by=person"} {
+			if status, _, _ := h.browserOf(site).get("/admin/figures" + query); status != 422 && status != 404 {
+				t.Errorf("%s: %d", query, status)
+			}
+		}
+		if status, _, _ := h.browserOf(h.learner("Liis Kask")).get("/admin/figures"); status != 403 {
+			t.Errorf("a learner: %d", status)
+		}
+		h.crowd(e, small, "en", "police", 0, 2, 0)
+		if few := page(site, "?unit="+small.ID); strings.Contains(few, `<td class="num">2</td>`) {
+			t.Error("two people are told")
+		} else {
+			says(few, "under 5 or protected")
+		}
+	})
+}

@@ -41,8 +41,9 @@ type Asked struct {
 // nothing of the figures.
 type Report struct {
 	Lines    []ReportLine
-	At       store.Time // when people stood so
-	From, To string     // weeks, "" no bound
+	All      protect.Line // of what was asked for together, undivided
+	At       store.Time   // when people stood so
+	From, To string       // weeks, "" no bound
 }
 
 // ReportLine is the figures of one unit, course, language, profession or week.
@@ -88,6 +89,7 @@ func (t *Tracking) ReportOf(ctx context.Context, f *Figures, a Asked) (*Report, 
 	line := func(key string, of func(*protect.Course) protect.Line) {
 		r.Lines = append(r.Lines, ReportLine{key, sum(of)})
 	}
+	r.All = sum(func(c *protect.Course) protect.Line { return c.Period(at, r.From, r.To) })
 	switch a.By {
 	case ByCourse:
 		slugs := []string{a.Course}
@@ -247,9 +249,9 @@ func (t *Tracking) span(from, to string) (weeks []string) {
 		to = learning.Week(now)
 	}
 	if from == "" {
-		from = learning.Week(monday(to).AddDate(0, 0, -7*(YearWeeks-1)))
+		from = learning.Week(learning.Monday(to).AddDate(0, 0, -7*(YearWeeks-1)))
 	}
-	for day := monday(from); len(weeks) < MaxWeeks; day = day.AddDate(0, 0, 7) {
+	for day := learning.Monday(from); len(weeks) < MaxWeeks; day = day.AddDate(0, 0, 7) {
 		w := learning.Week(day)
 		if w > to {
 			break
@@ -257,18 +259,4 @@ func (t *Tracking) span(from, to string) (weeks []string) {
 		weeks = append(weeks, w)
 	}
 	return weeks
-}
-
-// monday is the day on which a week begins: that of the week with 4 January is
-// the first (ISO 8601).
-func monday(week string) time.Time {
-	year, n := 0, 0
-	for _, c := range week[:4] {
-		year = 10*year + int(c-'0')
-	}
-	for _, c := range week[6:] {
-		n = 10*n + int(c-'0')
-	}
-	fourth := time.Date(year, 1, 4, 0, 0, 0, 0, time.UTC)
-	return fourth.AddDate(0, 0, 7*(n-1)-(int(fourth.Weekday())+6)%7)
 }

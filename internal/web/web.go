@@ -171,6 +171,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/admin/audit", w.audit)
 	app.Get("/admin/retention", w.retention)
 	app.Get("/admin/completions", w.completions)
+	app.Get("/admin/figures", w.figures)
 	app.Get("/report", w.reportForm)
 	app.Post("/report", w.report)
 	app.Get("/trainer/reports", w.reports)
