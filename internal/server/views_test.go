@@ -269,7 +269,7 @@ func everyPage(t *testing.T) []view {
 	}
 
 	engine := storetest.SQLite().New(t).Open(t)
-	many := start(t, engine, both(t))
+	many := startWith(t, engine, both(t), func(c *server.Config) { c.PublicFigures = true })
 	head := many.admin()
 	north, south := head.organisation("Põhja piirkonna piirivalve ja rannikuvalve", ""), head.organisation("South", "")
 	head.want(200, "PUT", path("/organisations/%s", north.ID), m{"name": "Põhja piirkonna piirivalve ja rannikuvalve", "country": "EE"})
@@ -285,6 +285,8 @@ func everyPage(t *testing.T) []view {
 	for name, query := range map[string]string{"figures": "", "figures-unit": "?course=first-contact&unit=" + north.ID, "figures-period": "?compare=1&from=" + day(-27) + "&to=" + day(0), "figures-language": "?by=language", "figures-wrong": "?from=2026-12-01&to=2026-11-01"} {
 		views = append(views, view{name: name, path: "/admin/figures" + query, h: many, token: head.token})
 	}
+
+	views = append(views, view{name: "figures-public", path: "/figures", h: many})
 
 	empty := startWith(t, storetest.SQLite().New(t).Open(t), fstest.MapFS{}, func(c *server.Config) { c.AdminEmail, c.AdminPassword = "", "" })
 	setUp := strings.TrimPrefix(empty.SetUpLink, empty.URL)

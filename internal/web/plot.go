@@ -102,6 +102,23 @@ func (d *drawer) compared(x *comparison) *plot {
 	return p
 }
 
+// certified draws who is certified alone.
+func (d *drawer) certified(by tracking.By, rows []figureRow) *plot {
+	p := d.plot("plot-"+string(by), d.word("figures.by-"+string(by)), d.word("figures.beside"))
+	most := protect.Figure{Told: true}
+	for _, r := range rows {
+		most.N = max(most.N, r.Done.N)
+	}
+	for _, r := range rows {
+		b := plotBar{Name: short(r.Name), Hidden: !r.Done.Told, Done: d.of(r.Done, most, 0)}
+		if r.Done.Told {
+			b.Value = d.told(r.Done)
+		}
+		p.bar(b)
+	}
+	return p
+}
+
 // funnel draws who has a course, is certified, is overdue, one below the other.
 func (d *drawer) funnel(l protect.Line) *plot {
 	p := d.plot("funnel", d.word("figures.funnel"), d.word("figures.beside"))
