@@ -357,12 +357,15 @@ func TestThePageOfFiguresDrawsAndTells(t *testing.T) {
 		if status, _, _ := h.browserOf(h.learner("Liis Kask")).get("/admin/figures"); status != 403 {
 			t.Errorf("a learner: %d", status)
 		}
+		_, _, nobody := h.browserOf(site).get("/admin/figures?unit=" + small.ID)
+		says(string(nobody), "Nobody has a course here yet.")
 		h.crowd(e, small, "en", "police", 0, 2, 0)
-		if few := page(site, "?unit="+small.ID); strings.Contains(few, `<td class="num">2</td>`) {
+		_, _, few := h.browserOf(site).get("/admin/figures?unit=" + small.ID)
+		says(string(few), "There are too few people here")
+		if strings.Contains(string(few), ">2<") {
 			t.Error("two people are told")
-		} else {
-			says(few, "under 5 or protected")
 		}
+		says(page(site, "?by=unit"), `<td class="small" colspan="3">under 5 or protected</td>`)
 	})
 }
 

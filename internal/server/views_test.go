@@ -278,6 +278,10 @@ func everyPage(t *testing.T) []view {
 	many.crowd(engine, islands, "uk", "guardian", 3, 0, 0)
 	many.crowd(engine, south, "et", "health", 20, 30, 0)
 	many.crowd(engine, south, "ar", "interpreter", 12, 25, 8)
+	for range 6 { // few each week, told together
+		many.clock.advance(7 * 24 * time.Hour)
+		many.crowd(engine, harbour, "en", "police", 0, 2, 0)
+	}
 	many.clock.advance(36 * 24 * time.Hour)
 	many.crowd(engine, harbour, "et", "guardian", 11, 90, 6)
 	head = many.admin() // whose session has ended meanwhile

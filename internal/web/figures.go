@@ -33,6 +33,7 @@ type figuresView struct {
 	Sections   []section
 	Compared   *comparison
 	Hidden     bool // something is not told
+	Nothing    bool // nothing is told
 }
 
 // figuresAsked are the filters, as they stand in the address.
@@ -56,6 +57,7 @@ type section struct {
 type figureRow struct {
 	Name, Link string
 	protect.Line
+	Weeks int // how many the row has together
 }
 
 // Empty tells that nobody has a course, in all time.
@@ -90,7 +92,7 @@ func (w *Web) figures(c *fiber.Ctx) error {
 		Bys:   []tracking.By{tracking.ByWeek, tracking.ByUnit, tracking.ByCourse, tracking.ByLanguage, tracking.ByProfession},
 	}
 	data.Everywhere = slices.Contains(v.Scope(people.SeeFigures), "")
-	if data.Everywhere && data.Asked.Unit == "" {
+	if data.Everywhere && (data.Asked.Unit == "" || data.Asked.By == tracking.ByCountry) {
 		data.Bys = append(data.Bys, tracking.ByCountry)
 	}
 	for _, p := range w.Library.Courses() {
@@ -147,7 +149,7 @@ func (w *Web) fillFigures(c *fiber.Ctx, within string, data *figuresView) error 
 		return err
 	}
 	data.Funnel = d.funnel(data.Total)
-	data.Hidden = data.Total.Hidden()
+	data.Hidden, data.Nothing = data.Total.Hidden(), figureRow{Line: data.Total}.Nothing()
 	if data.Asked.Compare && data.Asked.From != "" {
 		if data.Compared, err = w.compare(data.Asked, whole); err != nil {
 			return err
@@ -168,10 +170,18 @@ func (w *Web) fillFigures(c *fiber.Ctx, within string, data *figuresView) error 
 		}
 		s := section{By: by, NotByPeriod: (by == tracking.ByLanguage || by == tracking.ByProfession) && r.From+r.To != ""}
 		if !s.NotByPeriod {
-			s.Rows = d.rows(data, by, r, within)
-			s.Plot = d.draw(by, s.Rows)
+			if by == tracking.ByWeek {
+				s.Rows, err = d.weeks(r.Lines, whole)
+			} else {
+				s.Rows = d.rows(data, by, r, within)
+			}
+			if err != nil {
+				return err
+			}
+			s.Plot = d.draw(by, r.Lines, s.Rows)
 		}
 		data.Hidden = data.Hidden || slices.ContainsFunc(s.Rows, func(r figureRow) bool { return r.Hidden() })
+		data.Nothing = data.Nothing && !slices.ContainsFunc(s.Rows, func(r figureRow) bool { return !r.Nothing() })
 		data.Sections = append(data.Sections, s)
 	}
 	if data.Asked.By != "" && len(data.Sections) == 0 {
@@ -209,12 +219,40 @@ func (w *Web) compare(a figuresAsked, whole func(from, to string) (protect.Line,
 	return out, err
 }
 
+// weeks puts weeks together of which it is told only together how many were
+// certified in them.
+func (d *drawer) weeks(lines []tracking.ReportLine, whole func(from, to string) (protect.Line, error)) (rows []figureRow, err error) {
+	day := func(i int) time.Time { return learning.Monday(lines[i].Key) }
+	for i := 0; i < len(lines); {
+		row, last := figureRow{Line: lines[i].Line}, i
+		for j := i + 1; !row.Done.Told && j < len(lines); j++ {
+			if row.Line, err = whole(day(i).Format(time.DateOnly), day(j).Format(time.DateOnly)); err != nil {
+				return nil, err
+			}
+			last = j
+		}
+		if !row.Done.Told { // not to the end either
+			row.Line, last = lines[i].Line, i
+			for last+1 < len(lines) && !lines[last+1].Done.Told {
+				last++
+			}
+		}
+		row.Name, row.Weeks = d.w.Locale.Date(d.lang, day(i)), last-i+1
+		if last > i {
+			row.Name = d.word("figures.days", "from", row.Name, "to", d.w.Locale.Date(d.lang, day(last).AddDate(0, 0, 6)))
+		}
+		rows = append(rows, row)
+		i = last + 1
+	}
+	return rows, nil
+}
+
 // rows names the lines of a report. Languages, professions and courses that
 // nobody has are left out.
 func (d *drawer) rows(data *figuresView, by tracking.By, r *tracking.Report, within string) (rows []figureRow) {
 	for _, l := range r.Lines {
 		row := figureRow{Name: l.Key, Line: l.Line}
-		if nobody := l.All.Told && l.All.N == 0; nobody && by != tracking.ByUnit && by != tracking.ByWeek && by != tracking.ByCountry {
+		if nobody := l.All.Told && l.All.N == 0; nobody && by != tracking.ByUnit && by != tracking.ByCountry {
 			continue
 		}
 		switch by {
@@ -234,8 +272,6 @@ func (d *drawer) rows(data *figuresView, by tracking.By, r *tracking.Report, wit
 			row.Name = d.language(l.Key)
 		case tracking.ByProfession:
 			row.Name = d.word("profession." + cmp.Or(l.Key, "unsaid"))
-		case tracking.ByWeek:
-			row.Name = d.w.Locale.Date(d.lang, learning.Monday(l.Key))
 		case tracking.ByCountry:
 			row.Name = d.country(l.Key)
 		}

@@ -1,10 +1,14 @@
 package web
 
 import (
+	"math"
+	"time"
+
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/course"
 	"havn/internal/language"
+	"havn/internal/learning"
 	"havn/internal/protect"
 	"havn/internal/tracking"
 )
@@ -162,13 +166,13 @@ func (p *plot) bar(b plotBar) {
 }
 
 // draw draws rows: weeks as columns, others as bars.
-func (d *drawer) draw(by tracking.By, rows []figureRow) *plot {
+func (d *drawer) draw(by tracking.By, lines []tracking.ReportLine, rows []figureRow) *plot {
 	if len(rows) == 0 {
 		return nil
 	}
 	p := d.plot("plot-"+string(by), d.word("figures.by-"+string(by)), d.word("figures.bars"))
 	if by == tracking.ByWeek {
-		d.columns(p, rows)
+		d.columns(p, learning.Monday(lines[0].Key), learning.Monday(lines[len(lines)-1].Key), len(lines), rows)
 		return p
 	}
 	most := protect.Figure{Told: true}
@@ -188,24 +192,27 @@ func (d *drawer) draw(by tracking.By, rows []figureRow) *plot {
 	return p
 }
 
-// columns draws who was certified in each week.
-func (d *drawer) columns(p *plot, weeks []figureRow) {
-	most := 0
-	for _, r := range weeks {
-		most = max(most, r.Done.N)
+// columns draws who was certified in each week; of weeks that are told together,
+// their average.
+func (d *drawer) columns(p *plot, from, to time.Time, weeks int, rows []figureRow) {
+	most := 0.0
+	each := func(r figureRow) float64 { return float64(r.Done.N) / float64(r.Weeks) }
+	for _, r := range rows {
+		most = max(most, each(r))
 	}
-	first, last := weeks[0].Name, weeks[len(weeks)-1].Name
+	first, last := d.w.Locale.Date(d.lang, from), d.w.Locale.Date(d.lang, to)
 	p.Says = d.word("figures.columns", "from", first, "to", last)
-	p.Top = d.w.Locale.Number(d.lang, most)
-	step := 100 / float64(len(weeks))
-	for i, r := range weeks {
-		at := d.side(float64(i)*step+step/8, step*3/4)
+	p.Top = d.w.Locale.Number(d.lang, math.Round(most))
+	step, week := 100/float64(weeks), 0
+	for _, r := range rows {
+		at := d.side(float64(week)*step+step/8, float64(r.Weeks)*step-step/4)
 		c := plotColumn{X: at.X, Width: at.Width, Y: wordLine + columnsHeight, Hidden: !r.Done.Told}
-		if r.Done.Told && most > 0 {
-			c.Height = columnsHeight * r.Done.N / most
+		if most > 0 {
+			c.Height = int(columnsHeight * each(r) / most)
 			c.Y -= c.Height
 		}
 		p.Columns = append(p.Columns, c)
+		week += r.Weeks
 	}
 	p.Height = wordLine + columnsHeight + 2*wordLine + 4
 	p.Words = []plotWord{{first, p.Start, wordLine + columnsHeight + 18, false}, {last, p.End, wordLine + columnsHeight + wordLine + 18, true}}
