@@ -2,6 +2,9 @@ package api
 
 import (
 	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"havn/internal/gate"
 	"havn/internal/people"
@@ -17,6 +20,13 @@ type Figures struct {
 	Certified  *int   `json:"certified" doc:"Have completed it and are behind with nothing; null: not told"`
 	Overdue    *int   `json:"overdue" doc:"Have let a day pass on which something was due; null: not told"`
 	Suppressed bool   `json:"suppressed" doc:"Something is null: the figure is about fewer than five people, or would give such a one away"`
+}
+
+func reportOp() huma.Operation {
+	o := op("report-completion", http.MethodGet, "/reports/completion",
+		"How many have a course, are certified, are overdue: by unit, course, language, profession, week or country; none of fewer than five people", 200, 403, 404)
+	o.Description = "No figure about fewer than five people is told, nor one from which it would follow: not by adding, subtracting, other filters or periods, and not for who sees the names of all people but those of organisations that show none. Where fewer than five of these have a course, they are in none of its figures."
+	return o
 }
 
 type figuresIn struct {
