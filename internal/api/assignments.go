@@ -158,16 +158,13 @@ func (a *API) Assigned(ctx context.Context, as *tracking.Assignment, after strin
 	if err != nil {
 		return out, err
 	}
-	list, next, err := a.Tracking.Enrolments(ctx, as, after, limit)
+	list, next, err := a.Tracking.Enrolments(ctx, as, counted, after, limit)
 	if err != nil {
 		return out, err
 	}
 	out.Next = next
 	for i := range list {
 		e := &list[i]
-		if within(e.Unit, counted) {
-			continue
-		}
 		person, err := a.People.Account(ctx, e.Account)
 		if err != nil {
 			continue // just erased

@@ -37,22 +37,15 @@ type Completions struct {
 	Items []Completion `json:"items" nullable:"false"`
 	Next  string       `json:"next" doc:"Cursor of the next page; empty at the end"`
 	// Counted are those of organisations whose administrators see counts only.
-	Counted *Counted `json:"counted,omitempty" doc:"Of organisations that show no names"`
-	// Hidden is the same as it is, to be taken off a sum and never shown: what a
-	// sum has more than the list would tell it.
-	Hidden map[learning.Status]int64 `json:"-"`
+	Counted *Counted `json:"counted,omitempty" doc:"Of organisations that show no names, by course and organisation alone, as the report of completion tells it"`
 }
 
-// Counted is how many there are where names are not shown. Under FewPeople a
-// number would point at somebody, and is absent.
+// Counted is how many there are where names are not shown: protected figures.
 type Counted struct {
-	Enrolled  *int64 `json:"enrolled,omitempty" doc:"Absent: fewer than five"`
-	Completed *int64 `json:"completed,omitempty" doc:"Absent: fewer than five"`
+	Assigned  *int `json:"assigned" doc:"Have the course, or have to take it; null: not told"`
+	Certified *int `json:"certified" doc:"Have completed it and are behind with nothing; null: not told"`
+	Overdue   *int `json:"overdue" doc:"Have let a day pass on which something was due; null: not told"`
 }
-
-// FewPeople is the least number of people that a count is shown of: k-anonymity
-// with k = 5, as in the small cells of official statistics.
-const FewPeople = 5
 
 type completionsIn struct {
 	Organisation string          `query:"organisation" maxLength:"100" doc:"And all below it; absent: the first that one administers, or everything for the site's administrators"`
@@ -112,10 +105,10 @@ func (a *API) listCompletions(ctx context.Context, v *gate.Visitor, in *completi
 }
 
 // Completions is a page of the list, without the people of organisations that
-// show counts only.
+// show counts only; how many these are it tells as far as protect lets it.
 func (a *API) Completions(ctx context.Context, f learning.Filter) (*Completions, error) {
-	counted, err := a.People.Counted(ctx)
-	if err != nil {
+	var err error
+	if f.Without, err = a.People.Counted(ctx); err != nil {
 		return nil, err
 	}
 	page, err := a.Learning.Completions(ctx, f)
@@ -126,52 +119,29 @@ func (a *API) Completions(ctx context.Context, f learning.Filter) (*Completions,
 	if f.Changed {
 		out.Next = cmp.Or(page.End, f.After)
 	}
-	out.Items, err = a.named(ctx, page.Items, counted, map[string]people.Named{})
-	if err != nil {
+	if out.Items, err = a.named(ctx, page.Items, map[string]people.Named{}); err != nil {
 		return nil, err
 	}
-	out.Counted, out.Hidden, err = a.counted(ctx, f, counted)
-	return out, err
+	var places []string
+	for _, path := range f.Without {
+		if people.Within(path, f.Within) {
+			places = append(places, path)
+		} else if people.Within(f.Within, path) {
+			places = append(places, f.Within)
+		}
+	}
+	if len(places) > 0 {
+		l, err := a.Tracking.Told(ctx, f.Course, places)
+		if err != nil {
+			return nil, err
+		}
+		out.Counted = &Counted{number(l.All), number(l.Done), number(l.Late)}
+	}
+	return out, nil
 }
 
 func within(path string, above []string) bool {
 	return slices.ContainsFunc(above, func(p string) bool { return people.Within(path, p) })
-}
-
-// counted adds up the organisations within the filter that show counts only.
-func (a *API) counted(ctx context.Context, f learning.Filter, paths []string) (out *Counted, sum map[learning.Status]int64, err error) {
-	sum = map[learning.Status]int64{}
-	for _, path := range paths {
-		if slices.ContainsFunc(paths, func(p string) bool { return p != path && people.Within(path, p) }) {
-			continue // counted with the one above it
-		}
-		at := f
-		switch {
-		case people.Within(path, f.Within):
-			at.Within = path
-		case !people.Within(f.Within, path):
-			continue
-		}
-		tally, err := a.Learning.Tally(ctx, at)
-		if err != nil {
-			return nil, nil, err
-		}
-		out = &Counted{}
-		for status, n := range tally {
-			sum[status] += n
-		}
-	}
-	show := func(n int64) *int64 {
-		if n < FewPeople {
-			return nil
-		}
-		return &n
-	}
-	if out != nil {
-		out.Completed = show(sum[learning.Completed])
-		out.Enrolled = show(sum[learning.Enrolled])
-	}
-	return out, sum, nil
 }
 
 // Within is the path of the organisation that a list is asked of: the one named,
@@ -191,14 +161,14 @@ func (a *API) Within(ctx context.Context, v *gate.Visitor, act people.Act, organ
 	return o.Path, nil
 }
 
-// named puts the people's names to enrolments, without those of organisations that
-// show counts only. Names that are known are not looked up again.
-func (a *API) named(ctx context.Context, list []learning.Enrolment, counted []string, known map[string]people.Named) ([]Completion, error) {
+// named puts the people's names to enrolments. Names that are known are not looked
+// up again.
+func (a *API) named(ctx context.Context, list []learning.Enrolment, known map[string]people.Named) ([]Completion, error) {
 	out := []Completion{}
 	var ids []string
 	for i := range list {
 		e := &list[i]
-		if within(e.Unit, counted) || e.Status == learning.Released {
+		if e.Status == learning.Released {
 			continue
 		}
 		out = append(out, Completion{
@@ -222,7 +192,7 @@ func (a *API) named(ctx context.Context, list []learning.Enrolment, counted []st
 
 // Completion puts the person's name to an enrolment.
 func (a *API) Completion(ctx context.Context, e *learning.Enrolment) (Completion, error) {
-	list, err := a.named(ctx, []learning.Enrolment{*e}, nil, map[string]people.Named{})
+	list, err := a.named(ctx, []learning.Enrolment{*e}, map[string]people.Named{})
 	if err != nil || len(list) == 0 {
 		return Completion{}, err
 	}
@@ -233,8 +203,8 @@ func (a *API) Completion(ctx context.Context, e *learning.Enrolment) (Completion
 const keepNames = 50_000
 
 func (a *API) completionsFile(ctx context.Context, kind string, f learning.Filter) (*huma.StreamResponse, error) {
-	counted, err := a.People.Counted(ctx)
-	if err != nil {
+	var err error
+	if f.Without, err = a.People.Counted(ctx); err != nil {
 		return nil, err
 	}
 	t := table{name: "completions"}
@@ -248,7 +218,7 @@ func (a *API) completionsFile(ctx context.Context, kind string, f learning.Filte
 			if len(known) > keepNames {
 				clear(known)
 			}
-			list, err := a.named(ctx, batch, counted, known)
+			list, err := a.named(ctx, batch, known)
 			if err != nil {
 				return err
 			}

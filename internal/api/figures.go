@@ -2,6 +2,9 @@ package api
 
 import (
 	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"havn/internal/gate"
 	"havn/internal/people"
@@ -12,15 +15,22 @@ import (
 
 // Figures is one line of a report: how many people. What is not told is null.
 type Figures struct {
-	Key        string `json:"key" doc:"Id of a unit (that of the unit asked for: who works at it and not below), slug of a course, tag of a language, profession (empty: unsaid), or ISO week"`
+	Key        string `json:"key" doc:"Id of a unit (that of the unit asked for: who works at it and not below), slug of a course, tag of a language, profession (empty: unsaid), ISO week, or country (empty: none) of the organisation at the top"`
 	Assigned   *int   `json:"assigned" doc:"Have the course, or have to take it; null: not told"`
 	Certified  *int   `json:"certified" doc:"Have completed it and are behind with nothing; null: not told"`
 	Overdue    *int   `json:"overdue" doc:"Have let a day pass on which something was due; null: not told"`
 	Suppressed bool   `json:"suppressed" doc:"Something is null: the figure is about fewer than five people, or would give such a one away"`
 }
 
+func reportOp() huma.Operation {
+	o := op("report-completion", http.MethodGet, "/reports/completion",
+		"How many have a course, are certified, are overdue: by unit, course, language, profession, week or country; none of fewer than five people", 200, 403, 404)
+	o.Description = "No figure about fewer than five people is told, nor one from which it would follow: not by adding, subtracting, other filters or periods, and not for who sees the names of all people but those of organisations that show none. Where fewer than five of these have a course, they are in none of its figures."
+	return o
+}
+
 type figuresIn struct {
-	By     tracking.By `query:"by" enum:"unit,course,language,profession,week" required:"true"`
+	By     tracking.By `query:"by" enum:"unit,course,language,profession,week,country" required:"true"`
 	Course string      `query:"course" maxLength:"100" doc:"Absent: all courses that at least five people have, added up"`
 	Unit   string      `query:"unit" maxLength:"100" doc:"An organisation with all below it; absent: the first that one administers, or everything for the site's administrators"`
 	From   string      `query:"from" maxLength:"10" doc:"Day such as 2026-01-31; its whole week counts. People count in the week in which they came to stand as they do: were certified, were late, or else came to have the course. With it, figures by language and profession are not told"`

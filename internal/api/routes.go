@@ -83,7 +83,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, everybody, op("check-certificate", get, "/certificates/{code}", "Check a certificate by its code", 200, 404), a.checkCertificate)
 
 	route(h, a, admin, completionsOp(h), a.listCompletions)
-	route(h, a, counter, op("report-completion", get, "/reports/completion", "How many have a course, are certified, are overdue: by unit, course, language, profession or week; none of fewer than five people", 200, 403, 404), a.reportCompletion)
+	route(h, a, counter, reportOp(), a.reportCompletion)
 
 	route(h, a, auditor, auditOp(h), a.listAudit)
 

@@ -10,8 +10,11 @@ import (
 // Filter selects enrolments for the administrator's list.
 type Filter struct {
 	Within string // path of an organisation; "" is everywhere
-	Course string // "" is all
-	Status Status // "" is all
+	// Without are the paths of organisations whose people are left out, so that
+	// not even the length of a page tells of them.
+	Without []string
+	Course  string // "" is all
+	Status  Status // "" is all
 	// Overdue selects those whose day has passed, the longest ago first.
 	Overdue bool
 	// Changed sorts by the last change of what the list tells, up to some seconds
@@ -79,6 +82,9 @@ func (f Filter) query(now store.Time) store.Query {
 	}
 	q := store.Query{Sort: "enrolled_at", After: f.After, Limit: f.Limit}
 	q.Where = append(q.Where, store.Begins("unit", f.Within)...)
+	for _, path := range f.Without {
+		q.Where = append(q.Where, store.Cond{Field: "unit", Op: store.Outside, Value: path})
+	}
 	if f.Course != "" {
 		q.Where = append(q.Where, store.Is("course", f.Course))
 	}

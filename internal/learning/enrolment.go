@@ -188,6 +188,20 @@ func Week(t time.Time) string {
 	return fmt.Sprintf("%04d-W%02d", year, week)
 }
 
+// Monday is the day on which a week begins: that of the week with 4 January is
+// the first (ISO 8601).
+func Monday(week string) time.Time {
+	year, n := 0, 0
+	for _, c := range week[:4] {
+		year = 10*year + int(c-'0')
+	}
+	for _, c := range week[6:] {
+		n = 10*n + int(c-'0')
+	}
+	fourth := time.Date(year, 1, 4, 0, 0, 0, 0, time.UTC)
+	return fourth.AddDate(0, 0, 7*(n-1)-(int(fourth.Weekday())+6)%7)
+}
+
 // Enrolment is a learner's standing in a course, or the fault "not-enrolled".
 func (l *Learning) Enrolment(ctx context.Context, who Learner, slug string) (*Enrolment, error) {
 	if _, err := l.current(who, slug); err != nil {

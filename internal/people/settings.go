@@ -192,11 +192,12 @@ func (p *People) Join(ctx context.Context, a *Account, id string) (*Account, err
 	return p.join(ctx, a.ID, a, o, []Role{Learner})
 }
 
-// Counted are the paths below which only counts may be seen.
+// Counted are the paths below which only counts may be seen, none within another.
 func (p *People) Counted(ctx context.Context) (paths []string, err error) {
 	list, err := p.Organisations(ctx, "")
+	slices.SortFunc(list, func(a, b Organisation) int { return strings.Compare(a.Path, b.Path) })
 	for _, o := range list {
-		if o.Settings.Sees == SeesCounts {
+		if o.Settings.Sees == SeesCounts && (len(paths) == 0 || !Within(o.Path, paths[len(paths)-1])) {
 			paths = append(paths, o.Path)
 		}
 	}

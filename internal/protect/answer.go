@@ -43,7 +43,7 @@ func (l Line) masked() Line {
 }
 
 func told(n counts) Line {
-	return Line{Figure{n.sum(), true}, Figure{n[Done], true}, Figure{n[Late], true}}
+	return Line{Figure{n.size(), true}, Figure{n[Done].all, true}, Figure{n[Late].all, true}}
 }
 
 // Counted tells whether so many have the course that anything is told of it.
@@ -51,11 +51,14 @@ func told(n counts) Line {
 func (c *Course) Counted() bool { return c.root.told }
 
 // find gives a place, or whether nobody is there, which is told where the place
-// above is.
+// above is. Where people are left out it is not told that nobody is.
 func (c *Course) find(path string) (p *place, nobody bool) {
+	if slices.ContainsFunc(c.left, func(at string) bool { return at == path || at+own == path }) {
+		return &place{}, false
+	}
 	for at := path; ; at = above(at) {
 		if p := c.places[at]; p != nil {
-			return p, p.told && (at != path || p.all.sum() == 0)
+			return p, p.told && (at != path || p.all.size() == 0)
 		}
 	}
 }
@@ -101,7 +104,7 @@ func (c *Course) Column(path string, t Table, name string) Line {
 		if !slices.Contains(x.columns, name) {
 			continue
 		}
-		if len(x.columns) > 1 && x.n.sum() > 0 {
+		if len(x.columns) > 1 && x.n.size() > 0 {
 			return Line{}
 		}
 		return c.line(x.n, !x.whole, !x.whole)
@@ -141,9 +144,9 @@ func (p *place) weeks(t Table, in func(string) bool) Figure {
 	for _, x := range p.parts[t] {
 		some, every := slices.ContainsFunc(x.columns, in), !slices.ContainsFunc(x.columns, func(w string) bool { return !in(w) })
 		switch {
-		case x.n.sum() == 0 || !some:
+		case x.n.size() == 0 || !some:
 		case every:
-			f.N += x.n.sum()
+			f.N += x.n.size()
 		default:
 			return Figure{}
 		}

@@ -11,11 +11,23 @@ import (
 	"havn/internal/protect"
 )
 
-// shape is which kinds of people there can be: what an attacker knows before.
+// shape is which kinds of people there can be, and which of them an attacker knows
+// before.
 type shape struct {
 	places            []string // where people work
 	languages, skills []string
 	weeks             []string
+	// unnamed is where people work whom nobody sees by name; "" nowhere.
+	unnamed string
+	// knows tells that the attacker sees all others by name.
+	knows bool
+}
+
+// hides tells whether the attacker does not know people at a place.
+func (s shape) hides(place string) bool { return !s.knows || s.nameless(place) }
+
+func (s shape) nameless(place string) bool {
+	return s.unnamed != "" && strings.HasPrefix(place, s.unnamed)
 }
 
 func (s shape) kinds() (list []protect.Cell) {
@@ -24,7 +36,7 @@ func (s shape) kinds() (list []protect.Cell) {
 			for _, skill := range s.skills {
 				for _, week := range s.weeks {
 					for _, state := range []protect.State{protect.Open, protect.Done, protect.Late} {
-						list = append(list, protect.Cell{Place: place, Language: language, Profession: skill, Week: week, State: state})
+						list = append(list, protect.Cell{Place: place, Language: language, Profession: skill, Week: week, State: state, Unnamed: s.nameless(place)})
 					}
 				}
 			}
@@ -111,6 +123,14 @@ func attack(s shape, numbers []int, answer func(*protect.Course, question, []pro
 	}
 	course := protect.New(cells)
 	var all []set
+	if unnamed := unnamed(kinds, numbers); unnamed < protect.Least { // they are in no figure
+		numbers = slices.Clone(numbers)
+		for k, c := range kinds {
+			if c.Unnamed {
+				numbers[k] = 0
+			}
+		}
+	}
 	for _, q := range s.questions() {
 		all = append(all, q.sets(kinds, numbers, answer(course, q, kinds, numbers))...)
 	}
@@ -123,6 +143,18 @@ func attack(s shape, numbers []int, answer func(*protect.Course, question, []pro
 		}
 		if x.told.N != x.n {
 			return []string{fmt.Sprintf("%s is told as %d, and is %d", x.name, x.told.N, x.n)}
+		}
+	}
+	for i := range all { // whom the attacker knows is taken off
+		for k, c := range kinds {
+			if all[i].has[k] && !s.hides(c.Place) {
+				all[i].has[k], all[i].n = false, all[i].n-numbers[k]
+			}
+		}
+	}
+	for _, x := range all {
+		if !x.told.Told {
+			continue
 		}
 		if key := fmt.Sprint(x.has); !seen[key] {
 			seen[key] = true
@@ -161,6 +193,15 @@ func attack(s shape, numbers []int, answer func(*protect.Course, question, []pro
 		}
 	}
 	return found
+}
+
+func unnamed(kinds []protect.Cell, numbers []int) (n int) {
+	for k, c := range kinds {
+		if c.Unnamed {
+			n += numbers[k]
+		}
+	}
+	return n
 }
 
 // remainders are what two answers, or three, leave of a third: the groups that
@@ -252,7 +293,7 @@ func shapes(r *rand.Rand) shape {
 		{"/a/", "/a/x/", "/a/y/", "/b/"},
 		{"/a/x/", "/a/y/", "/a/z/", "/b/x/", "/b/y/"},
 	}
-	s := shape{trees[r.IntN(len(trees))], []string{"en"}, []string{"police"}, []string{"2026-W01"}}
+	s := shape{trees[r.IntN(len(trees))], []string{"en"}, []string{"police"}, []string{"2026-W01"}, []string{"", "/a/", "/b/", "/a/x/"}[r.IntN(4)], false}
 	switch r.IntN(5) {
 	case 0:
 		s.languages = []string{"en", "et", "uk"}
@@ -276,10 +317,40 @@ func TestNoSmallNumberFollowsFromAllAnswers(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		s := shapes(r)
 		numbers := population(r, s)
-		found := attack(s, numbers, protected)
-		if len(found) > 0 {
-			t.Errorf("world %d, %+v:\n%s", seed, s, strings.Join(found, "\n"))
+		for _, s.knows = range []bool{false, true} {
+			found := attack(s, numbers, protected)
+			if len(found) > 0 {
+				t.Errorf("world %d, %+v:\n%s", seed, s, strings.Join(found, "\n"))
+			}
 		}
+	}
+}
+
+// Who is not said to be unnamed is not protected from those who know the others:
+// the attack with names is one, too.
+func TestTheAttackWithNamesFindsWhatIsProtectedFromStrangersOnly(t *testing.T) {
+	t.Parallel()
+	strangers := func(_ *protect.Course, q question, kinds []protect.Cell, numbers []int) protect.Line {
+		var cells []protect.Cell
+		for i, c := range kinds {
+			if c.N, c.Unnamed = numbers[i], false; c.N > 0 {
+				cells = append(cells, c)
+			}
+		}
+		return q.ask(protect.New(cells))
+	}
+	broken := 0
+	for seed := range uint64(worlds / 5) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		s := shapes(r)
+		numbers := population(r, s)
+		s.knows = true
+		if len(attack(s, numbers, strangers)) > 0 {
+			broken++
+		}
+	}
+	if broken < worlds/50 {
+		t.Errorf("of %d worlds %d were broken", worlds/5, broken)
 	}
 }
 

@@ -42,8 +42,13 @@
 // not made of what is told, whole, is not told. What is told does not depend on who
 // asks, so that several who ask know no more than one.
 //
+// Some organisations show no names, and those above them do see those of others.
+// Whoever takes these off a figure has one of the unnamed only: so each cell that
+// holds, holds for them too: it has nobody unnamed or at least [Least]. Where a
+// course has fewer of them in all, they are in none of its figures.
+//
 // It does not hold against somebody who asks again and again over time and sees a
-// figure grow by one, nor against who knows the people already.
+// figure grow by one, nor against who knows people that no list shows them.
 package protect
 
 import "slices"
@@ -63,29 +68,6 @@ const (
 	states
 )
 
-// counts are people by state.
-type counts [states]int
-
-func (c *counts) add(d counts) {
-	for s := range c {
-		c[s] += d[s]
-	}
-}
-
-func (c counts) less(d counts) counts {
-	for s := range c {
-		c[s] -= d[s]
-	}
-	return c
-}
-
-func (c counts) sum() int { return c[Open] + c[Done] + c[Late] }
-
-// fine tells whether a number may be known.
-func fine(n int) bool { return n == 0 || n >= Least }
-
-func (c counts) fine() bool { return fine(c[Open]) && fine(c[Done]) && fine(c[Late]) }
-
 // Cell is people who are alike in a course.
 type Cell struct {
 	Place      string // path of the organisation that they work in: "/a/b/", "" none
@@ -96,6 +78,9 @@ type Cell struct {
 	// completed it, or were late. Weeks sort as text: "2026-W48".
 	Week string
 	N    int
+	// Unnamed tells that nobody who sees figures sees these people by name. Of the
+	// others somebody may, and would take them off a figure.
+	Unnamed bool
 }
 
 // Table is one of the tables of a place.
@@ -130,6 +115,8 @@ func (t Table) column(c Cell) (name string, ok bool) {
 type Course struct {
 	root   *place
 	places map[string]*place
+	// left are the places whose people are in no figure.
+	left []string
 	// done and late tell whether these states stand by themselves in this course.
 	done, late bool
 }
@@ -165,7 +152,7 @@ const own = "."
 func New(cells []Cell) *Course {
 	c := &Course{places: map[string]*place{}}
 	c.root = c.at("")
-	cells = c.fold(cells)
+	cells = c.fold(c.leave(cells))
 	for _, x := range cells {
 		path := x.Place
 		for {
@@ -182,7 +169,7 @@ func New(cells []Cell) *Course {
 			c.places[above(p.path)].adopt(p)
 		}
 	}
-	c.root.told = fine(c.root.all.sum())
+	c.root.told = c.root.all.sum().fine()
 	c.root.half, c.root.split = c.root.told, c.root.told
 	if c.root.told {
 		for t := range c.root.parts {
@@ -204,14 +191,31 @@ func (p *place) forget() {
 	}
 }
 
+// leave takes those out whom nobody sees by name, where the course has too few.
+func (c *Course) leave(cells []Cell) []Cell {
+	var all number
+	for _, x := range cells {
+		all = all.plus(x.number())
+	}
+	if (number{unnamed: all.unnamed}).fine() {
+		return cells
+	}
+	for _, x := range cells {
+		if x.Unnamed {
+			c.left = append(c.left, x.Place)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(cells), func(x Cell) bool { return x.Unnamed })
+}
+
 // fold puts states together of which the course has too few people.
 func (c *Course) fold(cells []Cell) []Cell {
 	var all counts
 	for _, x := range cells {
-		all[x.State] += x.N
+		all[x.State] = all[x.State].plus(x.number())
 	}
-	c.done = fine(all[Done]) && (all.fine() || fine(all[Open]+all[Late]))
-	c.late = fine(all[Late]) && (all.fine() || !c.done && fine(all[Open]+all[Done]))
+	c.done = all[Done].fine() && (all.fine() || all[Open].plus(all[Late]).fine())
+	c.late = all[Late].fine() && (all.fine() || !c.done && all[Open].plus(all[Done]).fine())
 	cells = slices.Clone(cells)
 	for i, x := range cells {
 		if x.State == Done && !c.done || x.State == Late && !c.late {
@@ -249,11 +253,11 @@ func (c *Course) standAlone(cells []Cell) {
 }
 
 func (p *place) count(x Cell) {
-	p.all[x.State] += x.N
+	p.all[x.State] = p.all[x.State].plus(x.number())
 	for t := range p.columns {
 		if name, ok := Table(t).column(x); ok {
 			n := p.columns[t][name]
-			n[x.State] += x.N
+			n[x.State] = n[x.State].plus(x.number())
 			p.columns[t][name] = n
 		}
 	}

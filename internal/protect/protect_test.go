@@ -91,3 +91,32 @@ func TestACourseOfFewIsNotTold(t *testing.T) {
 		t.Error("it counts in sums")
 	}
 }
+
+// unnamedAt are people whom nobody sees by name.
+func unnamedAt(place string, done int) []protect.Cell {
+	list := people(place, "en", "2026-W01", 0, done, 0)
+	list[0].Unnamed = true
+	return list
+}
+
+// Where nobody sees some people by name, nothing is told from which somebody who
+// sees the others could take these off, and have fewer than five.
+func TestWhoKnowsAllOthersDoesNotFindTheUnnamed(t *testing.T) {
+	t.Parallel()
+	c := protect.New(join(people("/a/", "en", "2026-W01", 0, 30, 0), people("/b/", "en", "2026-W01", 0, 40, 0), unnamedAt("/b/x/", 3), unnamedAt("/c/", 20), unnamedAt("/d/", 8)))
+	says(t, "all", c.At(""), 101, 101, 0)
+	says(t, "where nobody is unnamed", c.At("/a/"), 30, 30, 0)
+	says(t, "43 with three unnamed", c.At("/b/"), hidden, hidden, hidden)
+	says(t, "those that would give them away", c.At("/c/"), hidden, hidden, hidden)
+	says(t, "others", c.At("/d/"), 8, 8, 0)
+}
+
+// Fewer than five unnamed in all of a course are in none of its figures, and it is
+// not said of their place that nobody is there.
+func TestFewUnnamedAreInNoFigure(t *testing.T) {
+	t.Parallel()
+	c := protect.New(join(people("/a/", "en", "2026-W01", 0, 30, 0), unnamedAt("/b/", 4)))
+	says(t, "all", c.At(""), 30, 30, 0)
+	says(t, "one place", c.At("/a/"), 30, 30, 0)
+	says(t, "that of four", c.At("/b/"), hidden, hidden, hidden)
+}

@@ -28,7 +28,7 @@ func (p *place) start(t Table) (list []part) {
 // fine tells whether people may be known to stand in a part.
 func (x part) fine(n counts) bool {
 	if x.whole {
-		return fine(n.sum())
+		return n.sum().fine()
 	}
 	return n.fine()
 }
@@ -54,7 +54,7 @@ func pooled(list []part) (n counts) {
 func smallest(list []part, may func(part) bool) *part {
 	at := -1
 	for i, x := range list {
-		if may(x) && (at < 0 || x.n.sum() < list[at].n.sum()) {
+		if may(x) && (at < 0 || x.n.size() < list[at].n.size()) {
 			at = i
 		}
 	}
@@ -69,7 +69,7 @@ func partner(t Table, list []part, at int) int {
 		if i == at || x.whole != list[at].whole || t.weeks() && i != at-1 && i != at+1 {
 			continue
 		}
-		if best < 0 || x.n.sum() < list[best].n.sum() {
+		if best < 0 || x.n.size() < list[best].n.size() {
 			best = i
 		}
 	}
@@ -105,28 +105,34 @@ func (p *place) descend() {
 // countChildren decides which children are told: not those with few people, and not so
 // many of the others, in the order of their paths, that these could be told apart.
 func (p *place) countChildren() {
-	hidden, sum := 0, 0
+	hidden, sum := 0, number{}
 	for _, c := range p.children {
-		c.told = fine(c.all.sum())
+		c.told = c.all.sum().fine()
 		if !c.told {
-			hidden, sum = hidden+1, sum+c.all.sum()
+			hidden, sum = hidden+1, sum.plus(c.all.sum())
 		}
 	}
-	for _, c := range p.children {
-		if hidden == 0 || hidden > 1 && sum >= Least {
-			return
-		}
-		if c.told && c.all.sum() > 0 {
-			c.told = false
-			hidden, sum = hidden+1, sum+c.all.sum()
+	more := func(help func(number) int) {
+		for _, c := range p.children {
+			if hidden == 0 || hidden > 1 && sum.fine() {
+				return
+			}
+			if c.told && help(c.all.sum()) > 0 {
+				c.told = false
+				hidden, sum = hidden+1, sum.plus(c.all.sum())
+			}
 		}
 	}
+	if !(number{unnamed: sum.unnamed}).fine() {
+		more(func(n number) int { return n.unnamed })
+	}
+	more(func(n number) int { return n.all })
 }
 
 // splitChildren decides for which children the states are told: who is done, and
 // then who is late.
 func (p *place) splitChildren() {
-	halves := func(n counts) bool { return fine(n[Done]) && fine(n[Open]+n[Late]) }
+	halves := func(n counts) bool { return n[Done].fine() && n[Open].plus(n[Late]).fine() }
 	rest := p.all
 	for _, c := range p.children {
 		if c.half = c.told && halves(c.all); c.half {
@@ -134,7 +140,7 @@ func (p *place) splitChildren() {
 		}
 	}
 	for !halves(rest) {
-		c := least(p.children, func(c *place) bool { return c.half && c.all.sum() > 0 })
+		c := least(p.children, func(c *place) bool { return c.half && c.all.size() > 0 })
 		c.half = false
 		rest.add(c.all)
 	}
@@ -148,7 +154,7 @@ func (p *place) splitChildren() {
 		}
 	}
 	for !rest.fine() {
-		c := least(p.children, func(c *place) bool { return c.split && c.all.sum() > 0 })
+		c := least(p.children, func(c *place) bool { return c.split && c.all.size() > 0 })
 		c.split = false
 		rest.add(c.all)
 	}
@@ -157,7 +163,7 @@ func (p *place) splitChildren() {
 // least is the smallest of the children that may be taken.
 func least(list []*place, may func(*place) bool) (found *place) {
 	for _, c := range list {
-		if may(c) && (found == nil || c.all.sum() < found.all.sum()) {
+		if may(c) && (found == nil || c.all.size() < found.all.size()) {
 			found = c
 		}
 	}
@@ -169,7 +175,7 @@ func (p *place) lay(t Table) {
 	l := &layout{table: t}
 	var list []*place
 	for _, c := range p.children {
-		if c.knows(t) && c.all.sum() > 0 {
+		if c.knows(t) && c.all.size() > 0 {
 			list = append(list, c)
 		}
 	}
@@ -257,7 +263,7 @@ func (l *layout) settle() {
 func (l *layout) pick(inRow, inPart []int) (at int, column bool) {
 	best := -1.0
 	for i, n := range inRow {
-		if score := float64(n) / float64(l.rows[i].place.all.sum()); score > best {
+		if score := float64(n) / float64(l.rows[i].place.all.size()); score > best {
 			at, best = i, score
 		}
 	}
@@ -266,7 +272,7 @@ func (l *layout) pick(inRow, inPart []int) (at int, column bool) {
 		if n == 0 || with < 0 {
 			continue
 		}
-		if score := float64(n) / float64(l.parts[i].n.sum()+l.parts[with].n.sum()); score > best {
+		if score := float64(n) / float64(l.parts[i].n.size()+l.parts[with].n.size()); score > best {
 			at, best, column = i, score, true
 		}
 	}

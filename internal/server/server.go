@@ -48,8 +48,10 @@ type Config struct {
 	Words   *locale.Catalog
 	BaseURL string // as browsers reach it; "" is filled in by Listen
 	SignUp  bool
-	Version string
-	Proxies []netip.Prefix // whose X-Forwarded-For is believed
+	// PublicFigures opens the page that tells strangers how many are certified.
+	PublicFigures bool
+	Version       string
+	Proxies       []netip.Prefix // whose X-Forwarded-For is believed
 	// KeepMonths is how long accounts are kept after the last sign-in where their
 	// organisation does not say; 36 where 0.
 	KeepMonths int
@@ -177,7 +179,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Drafts: s.Drafts, Locale: c.Words, Gate: s.gate,
-		API: face, SignUp: c.SignUp, BaseURL: base, ExitURL: c.ExitURL, Now: c.Now,
+		API: face, SignUp: c.SignUp, PublicFigures: c.PublicFigures, BaseURL: base, ExitURL: c.ExitURL, Now: c.Now,
 	})
 	if err != nil {
 		return nil, err

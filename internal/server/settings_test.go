@@ -40,21 +40,31 @@ func TestAnOrganisationShowsCountsOnly(t *testing.T) {
 		chief := h.invited("Chief Kask", site.invite(top, 1, "administrator"))
 		var list struct {
 			Items   []struct{ Name string }
-			Counted *struct{ Enrolled, Completed *int }
+			Counted *struct{ Assigned, Certified *int }
 		}
 		all := chief.want(200, "GET", "/api/v1/completions", nil)
 		all.decode(t, &list)
-		if bytes.Contains(bytes.ToLower(all.body), []byte("kanarilind")) || len(list.Items) != 2 || list.Counted == nil || list.Counted.Enrolled != nil {
+		if bytes.Contains(bytes.ToLower(all.body), []byte("kanarilind")) || len(list.Items) != 2 || list.Counted == nil || list.Counted.Assigned != nil {
 			t.Errorf("four hidden people: %s", all.body)
 		}
 		b := h.browserOf(chief)
-		if _, _, page := b.get("/admin/completions"); bytes.Contains(bytes.ToLower(page), []byte("kanarilind")) || !bytes.Contains(page, []byte("fewer than 5")) || !bytes.Contains(page, []byte("<strong>2</strong>")) {
+		if _, _, page := b.get("/admin/completions"); bytes.Contains(bytes.ToLower(page), []byte("kanarilind")) || !bytes.Contains(page, []byte("under 5 or protected")) || !bytes.Contains(page, []byte("<strong>2</strong>")) {
 			t.Errorf("the page: %s", page)
 		}
 		h.invited("Kanarilind E", code)
-		chief.want(200, "GET", "/api/v1/completions", nil).decode(t, &list)
-		if list.Counted == nil || list.Counted.Enrolled == nil || *list.Counted.Enrolled != 5 {
-			t.Errorf("five hidden people: %+v", list.Counted)
+		for i := range 4 { // beside whom the hidden are not given away
+			h.invited(fmt.Sprintf("Jaan %c", 'A'+i), site.invite(shown, 1))
+			h.invited(fmt.Sprintf("Tiina %c", 'A'+i), site.invite(top, 1))
+		}
+		for range 200 { // figures that were long in counting are kept for a while
+			chief.want(200, "GET", "/api/v1/completions", nil).decode(t, &list)
+			if list.Counted != nil && list.Counted.Assigned != nil && *list.Counted.Assigned > 0 {
+				break
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		if list.Counted == nil || list.Counted.Assigned == nil || *list.Counted.Assigned != 5 {
+			t.Errorf("five hidden people: %s", show(list.Counted.Assigned))
 		}
 		if csv := chief.want(200, "GET", "/api/v1/completions?format=csv", nil); bytes.Contains(bytes.ToLower(csv.body), []byte("kanarilind")) || !bytes.Contains(csv.body, []byte("Mari Tamm")) {
 			t.Errorf("the file: %s", csv.body)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -119,7 +120,8 @@ func everyType(t testing.TB, rules string) fstest.MapFS {
 }
 
 // everyPage makes two servers, one of them new and empty, people in every state,
-// and lists every page as they see it.
+// and lists every page as they see it; HAVN_TEST_PAGES takes those only whose names
+// begin with it.
 func everyPage(t *testing.T) []view {
 	t.Helper()
 	broken := &cutOff{Engine: storetest.SQLite().New(t).Open(t)}
@@ -186,6 +188,7 @@ func everyPage(t *testing.T) []view {
 		{name: "sign-up", path: "/sign-up"}, {name: "sign-up-short", path: "/sign-up", post: map[string]string{"": "/sign-up", "age": "adult", "name": "Mari", "email": "m@example.org", "password": "short"}}, {name: "sign-up-child", path: "/sign-up", post: map[string]string{"": "/sign-up", "age": "child", "name": "Mari", "email": "m@example.org", "password": password}}, {name: "sign-up-invited", path: "/sign-up?code=" + code},
 		{name: "help", path: "/help"}, {name: "nowhere", path: "/nowhere"}, {name: "forbidden", path: "/admin/completions", token: mari.token}, {name: "cross-site", path: "/account", token: mari.token, post: map[string]string{"": "/account/password", "csrf": "none"}},
 		{name: "completions", path: "/admin/completions?course=" + realCourse, token: site.token}, {name: "completions-none", path: "/admin/completions?course=none", token: site.token}, {name: "trainer", path: "/trainer", token: site.token}, {name: "quality-few", path: "/trainer/" + realCourse + "/quality", token: site.token},
+		{name: "figures-none", path: "/admin/figures?course=none", token: site.token}, {name: "figures-few", path: "/admin/figures", token: site.token},
 		{name: "organisations", path: "/organisations", token: site.token}, {name: "organisation", path: "/organisations/" + authority.ID, token: site.token}, {name: "organisation-invited", path: "/organisations/" + authority.ID, token: site.token, post: map[string]string{"": "/organisations/" + authority.ID + "/invitations", "role": "learner", "uses": "3"}},
 		{name: "organisation-refused", path: "/organisations/" + authority.ID, token: site.token, post: map[string]string{"": "/organisations/" + authority.ID, "name": "", "country": "EE"}},
 		{name: "join", path: "/join?code=" + code, token: mari.token}, {name: "join-stranger", path: "/join?code=" + code}, {name: "join-form", path: "/join"}, {name: "join-used", path: "/join?code=" + used, token: mari.token},
@@ -273,6 +276,30 @@ func everyPage(t *testing.T) []view {
 		views[n].h = h
 	}
 
+	engine := storetest.SQLite().New(t).Open(t)
+	many := startWith(t, engine, both(t), func(c *server.Config) { c.PublicFigures = true })
+	head := many.admin()
+	north, south := head.organisation("Põhja piirkonna piirivalve ja rannikuvalve", ""), head.organisation("South", "")
+	head.want(200, "PUT", path("/organisations/%s", north.ID), m{"name": "Põhja piirkonna piirivalve ja rannikuvalve", "country": "EE"})
+	harbour, islands := head.organisation("Harbour", north.ID), head.organisation("Islands", north.ID)
+	many.crowd(engine, harbour, "en", "police", 60, 170, 18)
+	many.crowd(engine, islands, "uk", "guardian", 3, 0, 0)
+	many.crowd(engine, south, "et", "health", 20, 30, 0)
+	many.crowd(engine, south, "ar", "interpreter", 12, 25, 8)
+	for range 6 { // few each week, told together
+		many.clock.advance(7 * 24 * time.Hour)
+		many.crowd(engine, harbour, "en", "police", 0, 2, 0)
+	}
+	many.clock.advance(36 * 24 * time.Hour)
+	many.crowd(engine, harbour, "et", "guardian", 11, 90, 6)
+	head = many.admin() // whose session has ended meanwhile
+	day := func(n int) string { return many.clock.now().AddDate(0, 0, n).Format(time.DateOnly) }
+	for name, query := range map[string]string{"figures": "", "figures-unit": "?course=first-contact&unit=" + north.ID, "figures-period": "?compare=1&from=" + day(-27) + "&to=" + day(0), "figures-language": "?by=language", "figures-wrong": "?from=2026-12-01&to=2026-11-01"} {
+		views = append(views, view{name: name, path: "/admin/figures" + query, h: many, token: head.token})
+	}
+
+	views = append(views, view{name: "figures-public", path: "/figures", h: many})
+
 	empty := startWith(t, storetest.SQLite().New(t).Open(t), fstest.MapFS{}, func(c *server.Config) { c.AdminEmail, c.AdminPassword = "", "" })
 	setUp := strings.TrimPrefix(empty.SetUpLink, empty.URL)
 	if setUp == "" {
@@ -280,11 +307,12 @@ func everyPage(t *testing.T) []view {
 	}
 	bare := startWith(t, storetest.SQLite().New(t).Open(t), fstest.MapFS{"unfinished/course.yaml": &fstest.MapFile{Data: []byte("format: 1\nslug: other\n")}}, func(c *server.Config) { c.SignUp = false })
 	owner := bare.admin()
-	return append(views, []view{
+	views = append(views, []view{
 		{name: "set-up", path: setUp, h: empty}, {name: "set-up-short", path: setUp, h: empty, post: map[string]string{"": setUp, "name": "Mari", "email": "m@example.org", "password": "short"}}, {name: "set-up-gone", path: "/set-up/none", h: empty},
-		{name: "bare-start", path: "/", h: bare}, {name: "bare-start-owner", path: "/", h: bare, token: owner.token}, {name: "bare-completions", path: "/admin/completions", h: bare, token: owner.token}, {name: "bare-trainer", path: "/trainer", h: bare, token: owner.token},
+		{name: "bare-start", path: "/", h: bare}, {name: "bare-start-owner", path: "/", h: bare, token: owner.token}, {name: "bare-figures", path: "/admin/figures", h: bare, token: owner.token}, {name: "bare-completions", path: "/admin/completions", h: bare, token: owner.token}, {name: "bare-trainer", path: "/trainer", h: bare, token: owner.token},
 		{name: "bare-reports", path: "/trainer/reports", h: bare, token: owner.token}, {name: "bare-organisations", path: "/organisations", h: bare, token: owner.token}, {name: "bare-sign-in", path: "/sign-in", h: bare}, {name: "bare-sign-up", path: "/sign-up", h: bare},
 	}...)
+	return slices.DeleteFunc(views, func(v view) bool { return !strings.HasPrefix(v.name, os.Getenv("HAVN_TEST_PAGES")) })
 }
 
 // tellAtOnce sends the form of an exercise with its first answer, whether it was

@@ -181,6 +181,10 @@ func (s *shape) where(conds []Cond) ([]Cond, error) {
 		}
 		switch cond.Op {
 		case Eq, Gt, Gte, Lt, Lte:
+		case Outside:
+			if prefix, ok := cond.Value.(string); !ok || prefix == "" || prefix[len(prefix)-1] >= utf8.RuneSelf-1 {
+				return nil, fmt.Errorf("field %q: no prefix: %w", cond.Field, ErrInvalid)
+			}
 		default:
 			return nil, fmt.Errorf("field %q: operator %q: %w", cond.Field, cond.Op, ErrInvalid)
 		}

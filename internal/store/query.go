@@ -25,6 +25,8 @@ const (
 	Gte Op = ">="
 	Lt  Op = "<"
 	Lte Op = "<="
+	// Outside selects texts that do not begin with Value, which is ASCII and not "".
+	Outside Op = "outside"
 )
 
 // Cond is one condition; all conditions of a query must hold. Value is text, a
@@ -45,9 +47,14 @@ func Begins(field, prefix string) []Cond {
 	if prefix == "" {
 		return nil
 	}
+	return []Cond{{field, Gte, prefix}, {field, Lt, Behind(prefix)}}
+}
+
+// Behind is the first text behind all those that begin with a prefix of ASCII.
+func Behind(prefix string) string {
 	end := []byte(prefix)
 	end[len(end)-1]++
-	return []Cond{{field, Gte, prefix}, {field, Lt, string(end)}}
+	return string(end)
 }
 
 // Group is one row of Count: the values of the fields grouped by, as text

@@ -233,12 +233,12 @@ func (t *Tracking) By(ctx context.Context, e *learning.Enrolment) (names []strin
 	return names, nil
 }
 
-// Enrolments is a page of those of the people who have an assignment, and the
-// cursor that continues it.
-func (t *Tracking) Enrolments(ctx context.Context, a *Assignment, after string, limit int) (list []learning.Enrolment, next string, err error) {
+// Enrolments is a page of those of the people who have an assignment, without
+// those of some organisations, and the cursor that continues it.
+func (t *Tracking) Enrolments(ctx context.Context, a *Assignment, without []string, after string, limit int) (list []learning.Enrolment, next string, err error) {
 	kind, id := a.Target().Split()
 	has := func(e *learning.Enrolment) {
-		if e == nil {
+		if e == nil || slices.ContainsFunc(without, func(path string) bool { return people.Within(e.Unit, path) }) {
 			return
 		}
 		if _, ok := e.Duties[a.ID]; ok {
@@ -268,7 +268,7 @@ func (t *Tracking) Enrolments(ctx context.Context, a *Assignment, after string, 
 	if err != nil {
 		return nil, "", err
 	}
-	page, err := t.Learning.Completions(ctx, learning.Filter{Within: o.Path, Course: a.Course, After: after, Limit: limit})
+	page, err := t.Learning.Completions(ctx, learning.Filter{Within: o.Path, Without: without, Course: a.Course, After: after, Limit: limit})
 	for i := range page.Items {
 		has(&page.Items[i])
 	}

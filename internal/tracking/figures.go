@@ -1,13 +1,16 @@
 package tracking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"havn/internal/people"
 	"havn/internal/protect"
 	"havn/internal/store"
 )
@@ -16,6 +19,8 @@ import (
 type Figures struct {
 	At      store.Time
 	courses map[string]*protect.Course
+	// countries are those of the organisations at the top, by the paths of these.
+	countries map[string]string
 
 	took time.Duration
 	made time.Time // by the clock of this machine
@@ -23,6 +28,18 @@ type Figures struct {
 
 // Course is what may be told of a course, nil where nobody has it.
 func (f *Figures) Course(slug string) *protect.Course { return f.courses[slug] }
+
+// at is where protect has an organisation: below the country of the one at the top.
+func (f *Figures) at(path string) string {
+	if path == "" {
+		return ""
+	}
+	top := path[:strings.IndexByte(path[1:], '/')+2]
+	return countryPath(f.countries[top]) + path[1:]
+}
+
+// countryPath is where protect has a country, "" none.
+func countryPath(code string) string { return "/" + cmp.Or(code, "-") + "/" }
 
 // Took is how long counting took.
 func (f *Figures) Took() time.Duration { return f.took }
@@ -95,8 +112,21 @@ func (t *Tracking) countFigures(ctx context.Context, before *Figures) (*Figures,
 	if now != before && now.took >= atOnceIn {
 		return now, nil
 	}
-	f := &Figures{At: t.stamp(), courses: map[string]*protect.Course{}, made: time.Now()}
+	f := &Figures{At: t.stamp(), courses: map[string]*protect.Course{}, countries: map[string]string{}, made: time.Now()}
 	slugs, err := t.Learning.Known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	organisations, err := t.People.Organisations(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range organisations {
+		if o.Parent() == "" {
+			f.countries[o.Path] = o.Country
+		}
+	}
+	counted, err := t.People.Counted(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +137,8 @@ func (t *Tracking) countFigures(ctx context.Context, before *Figures) (*Figures,
 		}
 		cells := make([]protect.Cell, len(census))
 		for i, a := range census {
-			cells[i] = protect.Cell{Place: a.Unit, Language: a.Language, Profession: a.Profession, Week: a.Week, N: a.N}
+			cells[i] = protect.Cell{Place: f.at(a.Unit), Language: a.Language, Profession: a.Profession, Week: a.Week, N: a.N}
+			cells[i].Unnamed = slices.ContainsFunc(counted, func(path string) bool { return people.Within(a.Unit, path) })
 			switch {
 			case a.Late:
 				cells[i].State = protect.Late

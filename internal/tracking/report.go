@@ -3,6 +3,7 @@ package tracking
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"havn/internal/fault"
@@ -22,6 +23,7 @@ const (
 	ByLanguage   By = "language"
 	ByProfession By = "profession"
 	ByWeek       By = "week"
+	ByCountry    By = "country" // that of the organisation at the top
 )
 
 // Asked is which report is asked for.
@@ -39,8 +41,9 @@ type Asked struct {
 // nothing of the figures.
 type Report struct {
 	Lines    []ReportLine
-	At       store.Time // when people stood so
-	From, To string     // weeks, "" no bound
+	All      protect.Line // of what was asked for together, undivided
+	At       store.Time   // when people stood so
+	From, To string       // weeks, "" no bound
 }
 
 // ReportLine is the figures of one unit, course, language, profession or week.
@@ -62,13 +65,20 @@ const (
 // who came to stand so then. Languages and professions are not told by period: all
 // lines are hidden. Faults: "invalid-field", "date-invalid", "course-unknown".
 func (t *Tracking) Report(ctx context.Context, a Asked) (*Report, error) {
-	r := &Report{}
-	var err error
-	if r.From, r.To, err = weeksOf(a.From, a.To); err != nil {
-		return nil, err
-	}
 	f, err := t.Figures(ctx)
 	if err != nil {
+		return nil, err
+	}
+	return t.ReportOf(ctx, f, a)
+}
+
+// ReportOf gives one report of figures that are there, so that several tell of the
+// same time.
+func (t *Tracking) ReportOf(ctx context.Context, f *Figures, a Asked) (*Report, error) {
+	r := &Report{}
+	var err error
+	at := f.at(a.Within)
+	if r.From, r.To, err = weeksOf(a.From, a.To); err != nil {
 		return nil, err
 	}
 	r.At = f.At
@@ -79,6 +89,7 @@ func (t *Tracking) Report(ctx context.Context, a Asked) (*Report, error) {
 	line := func(key string, of func(*protect.Course) protect.Line) {
 		r.Lines = append(r.Lines, ReportLine{key, sum(of)})
 	}
+	r.All = sum(func(c *protect.Course) protect.Line { return c.Period(at, r.From, r.To) })
 	switch a.By {
 	case ByCourse:
 		slugs := []string{a.Course}
@@ -91,26 +102,45 @@ func (t *Tracking) Report(ctx context.Context, a Asked) (*Report, error) {
 			slugs = slices.Compact(slugs)
 		}
 		for _, slug := range slugs {
-			r.Lines = append(r.Lines, ReportLine{slug, f.sum(slug, func(c *protect.Course) protect.Line { return c.Period(a.Within, r.From, r.To) })})
+			r.Lines = append(r.Lines, ReportLine{slug, f.sum(slug, func(c *protect.Course) protect.Line { return c.Period(at, r.From, r.To) })})
 		}
 	case ByUnit:
-		err = t.byUnit(ctx, a, r, line, sum)
+		err = t.byUnit(ctx, f, a, r, line, sum)
 	case ByLanguage:
 		for _, l := range t.People.Languages {
-			line(l, r.whole(func(c *protect.Course) protect.Line { return c.Column(a.Within, protect.Languages, l) }))
+			line(l, r.whole(func(c *protect.Course) protect.Line { return c.Column(at, protect.Languages, l) }))
 		}
 	case ByProfession:
 		for _, p := range append(slices.Clone(people.Professions), "") {
-			line(string(p), r.whole(func(c *protect.Course) protect.Line { return c.Column(a.Within, protect.Professions, string(p)) }))
+			line(string(p), r.whole(func(c *protect.Course) protect.Line { return c.Column(at, protect.Professions, string(p)) }))
 		}
 	case ByWeek:
 		for _, w := range t.span(r.From, r.To) {
-			line(w, func(c *protect.Course) protect.Line { return c.Period(a.Within, w, w) })
+			line(w, func(c *protect.Course) protect.Line { return c.Period(at, w, w) })
+		}
+	case ByCountry:
+		for _, code := range f.countriesOf(a.Within) {
+			place := at
+			if place == "" {
+				place = countryPath(code)
+			}
+			line(code, func(c *protect.Course) protect.Line { return c.Period(place, r.From, r.To) })
 		}
 	default:
 		err = fault.At("invalid-field", "by")
 	}
 	return r, err
+}
+
+// countriesOf are the countries of organisations, or that of one.
+func (f *Figures) countriesOf(within string) (codes []string) {
+	for top, code := range f.countries {
+		if within == "" || strings.HasPrefix(within, top) {
+			codes = append(codes, code)
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
 }
 
 // whole answers what is not told by period.
@@ -135,20 +165,37 @@ func (f *Figures) sum(slug string, of func(*protect.Course) protect.Line) protec
 			lines = append(lines, of(c))
 		}
 	}
+	if lines == nil && len(f.courses) > 0 {
+		return protect.Line{} // there are people, too few of each course
+	}
 	return protect.Sum(lines...)
+}
+
+// Told is how many people of some places, none within another, have a course, or
+// ("") courses of which anything is told.
+func (t *Tracking) Told(ctx context.Context, course string, places []string) (protect.Line, error) {
+	f, err := t.Figures(ctx)
+	if err != nil {
+		return protect.Line{}, err
+	}
+	var lines []protect.Line
+	for _, path := range places {
+		lines = append(lines, f.sum(course, func(c *protect.Course) protect.Line { return c.At(f.at(path)) }))
+	}
+	return protect.Sum(lines...), nil
 }
 
 // byUnit has a line for each unit below, with all below it, and one for those who
 // work at the place itself.
-func (t *Tracking) byUnit(ctx context.Context, a Asked, r *Report, line func(string, func(*protect.Course) protect.Line), sum func(func(*protect.Course) protect.Line) protect.Line) error {
+func (t *Tracking) byUnit(ctx context.Context, f *Figures, a Asked, r *Report, line func(string, func(*protect.Course) protect.Line), sum func(func(*protect.Course) protect.Line) protect.Line) error {
 	list, err := t.People.Organisations(ctx, a.Within)
 	if err != nil {
 		return err
 	}
 	at := a.Within
-	ownLine := func(c *protect.Course) protect.Line { return c.Period(c.Own(at), r.From, r.To) }
+	ownLine := func(c *protect.Course) protect.Line { return c.Period(c.Own(f.at(at)), r.From, r.To) }
 	nobody := func() bool {
-		own := sum(func(c *protect.Course) protect.Line { return c.At(c.Own(at)) })
+		own := sum(func(c *protect.Course) protect.Line { return c.At(c.Own(f.at(at))) })
 		return own.All.Told && own.All.N == 0
 	}
 	below := func() (units []people.Organisation) {
@@ -165,7 +212,7 @@ func (t *Tracking) byUnit(ctx context.Context, a Asked, r *Report, line func(str
 		units = below()
 	}
 	for _, o := range units {
-		line(o.ID, func(c *protect.Course) protect.Line { return c.Period(o.Path, r.From, r.To) })
+		line(o.ID, func(c *protect.Course) protect.Line { return c.Period(f.at(o.Path), r.From, r.To) })
 	}
 	if len(units) == 0 || !nobody() {
 		line(people.IDOf(at), ownLine)
@@ -202,9 +249,9 @@ func (t *Tracking) span(from, to string) (weeks []string) {
 		to = learning.Week(now)
 	}
 	if from == "" {
-		from = learning.Week(monday(to).AddDate(0, 0, -7*(YearWeeks-1)))
+		from = learning.Week(learning.Monday(to).AddDate(0, 0, -7*(YearWeeks-1)))
 	}
-	for day := monday(from); len(weeks) < MaxWeeks; day = day.AddDate(0, 0, 7) {
+	for day := learning.Monday(from); len(weeks) < MaxWeeks; day = day.AddDate(0, 0, 7) {
 		w := learning.Week(day)
 		if w > to {
 			break
@@ -212,18 +259,4 @@ func (t *Tracking) span(from, to string) (weeks []string) {
 		weeks = append(weeks, w)
 	}
 	return weeks
-}
-
-// monday is the day on which a week begins: that of the week with 4 January is
-// the first (ISO 8601).
-func monday(week string) time.Time {
-	year, n := 0, 0
-	for _, c := range week[:4] {
-		year = 10*year + int(c-'0')
-	}
-	for _, c := range week[6:] {
-		n = 10*n + int(c-'0')
-	}
-	fourth := time.Date(year, 1, 4, 0, 0, 0, 0, time.UTC)
-	return fourth.AddDate(0, 0, 7*(n-1)-(int(fourth.Weekday())+6)%7)
 }

@@ -63,6 +63,7 @@ type Tracking struct {
 	kick    chan struct{}
 	working sync.Mutex
 	figures figures
+	public  public
 }
 
 // AssignmentSchema is how assignments are kept.

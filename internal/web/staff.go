@@ -42,13 +42,17 @@ func (w *Web) completions(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	tally, err := w.Learning.Tally(c.UserContext(), learning.Filter{Within: within, Course: f.Course})
+	counted, err := w.People.Counted(c.UserContext())
+	if err != nil {
+		return err
+	}
+	tally, err := w.Learning.Tally(c.UserContext(), learning.Filter{Within: within, Without: counted, Course: f.Course})
 	if err != nil {
 		return err
 	}
 	data := completionsView{Filter: f, Titles: map[string]string{}, Rows: page.Items, Counted: page.Counted, Next: page.Next}
-	data.Completed = int(tally[learning.Completed] - page.Hidden[learning.Completed])
-	data.Enrolled = data.Completed + int(tally[learning.Enrolled]-page.Hidden[learning.Enrolled])
+	data.Completed = int(tally[learning.Completed])
+	data.Enrolled = data.Completed + int(tally[learning.Enrolled])
 	if within != "" {
 		o, err := w.People.Organisation(c.UserContext(), people.IDOf(within))
 		if err != nil {

@@ -117,11 +117,11 @@ func (w *Web) joinOpen(c *fiber.Ctx) error {
 
 // Counted says how many stand where no names are shown.
 func (p *Page) Counted(c *api.Counted) string {
-	show := func(n *int64) string {
+	show := func(n *int) string {
 		if n == nil {
-			return p.T("completions.few")
+			return p.T("figures.hidden")
 		}
 		return p.N(*n)
 	}
-	return p.T("completions.counted", "enrolled", show(c.Enrolled), "completed", show(c.Completed))
+	return p.T("completions.counted", "assigned", show(c.Assigned), "certified", show(c.Certified), "overdue", show(c.Overdue))
 }

@@ -35,9 +35,11 @@ type Web struct {
 	Gate     *gate.Gate
 	API      *api.API
 	SignUp   bool
-	BaseURL  *url.URL
-	ExitURL  string // where "Leave quickly" leads
-	Now      func() time.Time
+	// PublicFigures tells that everybody may see how many are certified.
+	PublicFigures bool
+	BaseURL       *url.URL
+	ExitURL       string // where "Leave quickly" leads
+	Now           func() time.Time
 
 	*files
 }
@@ -172,6 +174,8 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/admin/audit", w.audit)
 	app.Get("/admin/retention", w.retention)
 	app.Get("/admin/completions", w.completions)
+	app.Get("/admin/figures", w.figures)
+	app.Get("/figures", w.publicFigures)
 	app.Get("/report", w.reportForm)
 	app.Post("/report", w.report)
 	app.Get("/trainer/reports", w.reports)

@@ -94,6 +94,10 @@ var operators = map[store.Op]string{
 func filter(where []store.Cond, more ...bson.D) bson.D {
 	all := bson.A{}
 	for _, cond := range where {
+		if prefix, ok := cond.Value.(string); ok && cond.Op == store.Outside {
+			all = append(all, bson.D{{Key: "$or", Value: bson.A{term(cond.Field, "$lt", prefix), term(cond.Field, "$gte", store.Behind(prefix))}}})
+			continue
+		}
 		all = append(all, term(cond.Field, operators[cond.Op], cond.Value))
 	}
 	for _, d := range more {

@@ -129,6 +129,11 @@ func parts(q store.Scan) []part {
 func conditions(s store.Schema, where []store.Cond) clause {
 	var c clause
 	for _, cond := range where {
+		if cond.Op == store.Outside {
+			prefix, name := cond.Value.(string), column(cond.Field)
+			c.add(clause{[]string{"(" + name + " < ? OR " + name + " >= ?)"}, []any{prefix, store.Behind(prefix)}})
+			continue
+		}
 		c.add(clause{[]string{column(cond.Field) + " " + string(cond.Op) + " ?"}, []any{value(cond.Value)}})
 		if cond.Op == store.Eq && cond.Value != "" && leadsUnique(s, cond.Field) {
 			c.add(clause{[]string{filled(cond.Field)}, nil})

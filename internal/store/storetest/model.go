@@ -100,6 +100,7 @@ func condition() *rapid.Generator[[]store.Cond] {
 		return rapid.SampledFrom([][]store.Cond{
 			nil,
 			{{Field: "learner", Op: op, Value: "a"}},
+			{{Field: "learner", Op: store.Outside, Value: "a"}},
 			{{Field: "answered", Op: op, Value: 0}},
 			{{Field: "score", Op: op, Value: 0.5}},
 			{{Field: "started", Op: op, Value: day(2)}},

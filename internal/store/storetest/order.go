@@ -61,6 +61,7 @@ func matches(a attempt, where []store.Cond) bool {
 		order, has := field(a, other, c.Field)
 		holds := map[store.Op]bool{
 			store.Eq: order == 0, store.Gt: order > 0, store.Gte: order >= 0, store.Lt: order < 0, store.Lte: order <= 0,
+			store.Outside: !strings.HasPrefix(a.Learner, other.Learner),
 		}[c.Op]
 		if !has || !holds {
 			return false

@@ -66,6 +66,10 @@ func conditions(t *testing.T, d *Database) {
 		"time before":         {[]store.Cond{{Field: "started", Op: store.Lt, Value: day(2)}}, "a"},
 		"time within": {[]store.Cond{{Field: "started", Op: store.Gte, Value: day(1)},
 			{Field: "started", Op: store.Lte, Value: day(2)}}, "a b"},
+		"text outside":          {[]store.Cond{{Field: "learner", Op: store.Outside, Value: "a"}}, "a b"},
+		"outside of two":        {[]store.Cond{{Field: "learner", Op: store.Outside, Value: "A"}, {Field: "learner", Op: store.Outside, Value: "B"}}, "c"},
+		"outside of what it is": {[]store.Cond{{Field: "learner", Op: store.Outside, Value: "Ana"}}, "b c"},
+
 		"id":       {[]store.Cond{is("_id", "b")}, "b"},
 		"id range": {[]store.Cond{{Field: "_id", Op: store.Gt, Value: "a"}}, "b c"},
 	} {
