@@ -102,7 +102,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.Letters, err = mail.Open(ctx, c.Store, mail.Options{
-		Send: c.Mail, Words: c.Words, Base: strings.TrimSuffix(c.BaseURL, "/"), Now: c.Now, Wanted: s.wanted,
+		Send: c.Mail, Words: c.Words, Base: strings.TrimSuffix(c.BaseURL, "/"), Now: c.Now, Look: s.look,
 	})
 	if err != nil {
 		return nil, err
@@ -220,17 +220,17 @@ func (s *Server) learner(ctx context.Context, id string) (learning.Learner, erro
 	return gate.LearnerOf(a), nil
 }
 
-// wanted keeps letters that somebody asked for from leaving for an address that
+// look keeps letters that somebody asked for from leaving for an address that
 // nobody here has.
-func (s *Server) wanted(ctx context.Context, l *mail.Letter) (bool, error) {
+func (s *Server) look(ctx context.Context, l *mail.Letter) (mail.Verdict, error) {
 	if l.Kind != mail.SignInLink {
-		return true, nil
+		return mail.Verdict{}, nil
 	}
 	a, err := s.People.ByEmail(ctx, l.To)
 	if fault.Is(err, "not-found") {
-		return false, nil
+		return mail.Verdict{Drop: true}, nil
 	}
-	return err == nil && !a.Disabled, err
+	return mail.Verdict{Drop: err != nil || a.Disabled}, err
 }
 
 func (s *Server) firstAdministrator(ctx context.Context, c Config) error {
