@@ -30,6 +30,7 @@ import (
 	"havn/internal/locale"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/reminder"
 	"havn/internal/report"
 	"havn/internal/sealed"
 	"havn/internal/tracking"
@@ -40,18 +41,19 @@ const Prefix = "/api/v1"
 
 // API is what the handlers need.
 type API struct {
-	Audit    *audit.Log
-	Privacy  *privacy.Keeper
-	People   *people.People
-	Learning *learning.Learning
-	Library  *library.Library
-	Locale   *locale.Catalog
-	Gate     *gate.Gate
-	Issuer   *issuer.Issuer
-	Sealed   *sealed.Box
-	Reports  *report.Desk
-	Tracking *tracking.Tracking
-	Drafts   *authoring.Drafts
+	Audit     *audit.Log
+	Privacy   *privacy.Keeper
+	People    *people.People
+	Learning  *learning.Learning
+	Library   *library.Library
+	Locale    *locale.Catalog
+	Gate      *gate.Gate
+	Issuer    *issuer.Issuer
+	Sealed    *sealed.Box
+	Reports   *report.Desk
+	Reminders *reminder.Desk
+	Tracking  *tracking.Tracking
+	Drafts    *authoring.Drafts
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.
