@@ -201,3 +201,28 @@ func TestAnAdministratorSeesWhatWasSentAndTheLetterBefore(t *testing.T) {
 		}
 	})
 }
+
+// An administrator sets the days on the organisation's page; what is wrong there is
+// said, and stays as it was.
+func TestTheDaysOfRemindersAreSetOnTheOrganisationsPage(t *testing.T) {
+	t.Parallel()
+	h := withRules(t, storetest.SQLite().New(t).Open(t), "")
+	site := h.admin()
+	top := site.organisation("Authority", "")
+	b := h.browserOf(site)
+	address := "/organisations/" + top.ID + "/settings"
+	form := url.Values{"csrf": {b.csrf()}, "reminders": {"on"}, "remind_before": {"5, 20"}, "remind_ends": {""}}
+	if status, _, page := b.post(address, form); status != 303 {
+		t.Fatalf("%d %s", status, page)
+	}
+	form.Set("remind_before", "5 many")
+	if status, _, page := b.post(address, form); status != 422 || !bytes.Contains(page, []byte("Give at most 5 days, each from 1 to 90.")) {
+		t.Errorf("%d %s", status, page)
+	}
+	_, _, page := b.get("/organisations/" + top.ID)
+	for _, want := range []string{`name="remind_before" autocomplete="off" inputmode="numeric" dir="ltr" placeholder="14 3" value="20 5"`, `placeholder="60 14" value=""`, `<option value="on" selected>`} {
+		if !bytes.Contains(page, []byte(want)) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
