@@ -22,6 +22,7 @@ type Account struct {
 	Organisation string     `json:"organisation,omitempty"`
 	Grants       []Grant    `json:"grants,omitempty"`
 	CreatedAt    store.Time `json:"created_at"`
+	Quiet        bool       `json:"quiet,omitempty" doc:"Reminded of nothing but what an organisation asks for"`
 }
 
 // Grant is a role in an organisation and all that is below it, or in a country.
@@ -32,7 +33,7 @@ type Grant struct {
 }
 
 func accountOf(a *people.Account) Account {
-	out := Account{ID: a.ID, Email: a.Email, Name: a.Name, Language: a.Language, Country: a.WorksIn(), Profession: a.Profession, Roles: a.Roles, Organisation: people.IDOf(a.Unit), CreatedAt: a.CreatedAt}
+	out := Account{ID: a.ID, Email: a.Email, Name: a.Name, Language: a.Language, Country: a.WorksIn(), Profession: a.Profession, Roles: a.Roles, Organisation: people.IDOf(a.Unit), CreatedAt: a.CreatedAt, Quiet: a.Quiet}
 	for _, g := range a.Grants {
 		in := Grant{Role: g.Role, Country: people.CountryOf(g.Path)}
 		if in.Country == "" {
@@ -186,6 +187,7 @@ type ownWordsIn struct {
 		Language   string             `json:"language,omitempty" maxLength:"35" doc:"BCP 47 tag of an interface language"`
 		Country    *string            `json:"country,omitempty" maxLength:"10" doc:"ISO 3166 code of where you work; empty: that of your organisation"`
 		Profession *people.Profession `json:"profession,omitempty" maxLength:"30" doc:"border-guard, police, reception, social-work, guardian, interpreter, health, teacher, lawyer, volunteer or other; empty: unsaid"`
+		Quiet      *bool              `json:"quiet,omitempty" doc:"True: no reminders but of what an organisation asks for"`
 	}
 }
 
@@ -202,6 +204,11 @@ func (a *API) changeMe(ctx context.Context, v *gate.Visitor, in *ownWordsIn) (*a
 	}
 	if in.Body.Profession != nil {
 		if err := a.People.SetProfession(ctx, v.Account.ID, *in.Body.Profession); err != nil {
+			return nil, err
+		}
+	}
+	if in.Body.Quiet != nil {
+		if err := a.People.SetQuiet(ctx, v.Account.ID, *in.Body.Quiet); err != nil {
 			return nil, err
 		}
 	}

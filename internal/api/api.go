@@ -31,6 +31,7 @@ import (
 	"havn/internal/people"
 	"havn/internal/privacy"
 	"havn/internal/regrade"
+	"havn/internal/reminder"
 	"havn/internal/report"
 	"havn/internal/sealed"
 	"havn/internal/tracking"
@@ -41,19 +42,20 @@ const Prefix = "/api/v1"
 
 // API is what the handlers need.
 type API struct {
-	Audit    *audit.Log
-	Privacy  *privacy.Keeper
-	People   *people.People
-	Learning *learning.Learning
-	Library  *library.Library
-	Locale   *locale.Catalog
-	Gate     *gate.Gate
-	Issuer   *issuer.Issuer
-	Sealed   *sealed.Box
-	Reports  *report.Desk
-	Tracking *tracking.Tracking
-	Drafts   *authoring.Drafts
-	Regrades *regrade.Desk
+	Audit     *audit.Log
+	Privacy   *privacy.Keeper
+	People    *people.People
+	Learning  *learning.Learning
+	Library   *library.Library
+	Locale    *locale.Catalog
+	Gate      *gate.Gate
+	Issuer    *issuer.Issuer
+	Sealed    *sealed.Box
+	Reports   *report.Desk
+	Reminders *reminder.Desk
+	Tracking  *tracking.Tracking
+	Drafts    *authoring.Drafts
+	Regrades  *regrade.Desk
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

@@ -131,6 +131,9 @@ type AssignedPerson struct {
 	Person
 	CourseStanding
 	Reason learning.Exemption `json:"reason,omitempty" enum:"trained-elsewhere,away,other-duties,other" doc:"Why they are exempt"`
+	// Reminders are the letters about it, of the last 90 days.
+	Reminders  int        `json:"reminders"`
+	RemindedAt store.Time `json:"reminded_at" doc:"When the last of them was sent"`
 }
 
 type listAssignedIn struct {
@@ -169,7 +172,11 @@ func (a *API) Assigned(ctx context.Context, as *tracking.Assignment, after strin
 		if err != nil {
 			continue // just erased
 		}
-		out.Items = append(out.Items, AssignedPerson{Person{person.ID, person.Name}, a.standing(e, as), e.Duties[as.ID].Exempt})
+		item := AssignedPerson{Person: Person{person.ID, person.Name}, CourseStanding: a.standing(e, as), Reason: e.Duties[as.ID].Exempt}
+		if item.Reminders, item.RemindedAt, err = a.Reminders.About(ctx, person.ID, as.ID); err != nil {
+			return out, err
+		}
+		out.Items = append(out.Items, item)
 	}
 	return out, nil
 }

@@ -125,12 +125,13 @@ func (a *API) changeOrganisation(ctx context.Context, v *gate.Visitor, in *chang
 type settingsIn struct {
 	OrganisationIn
 	Body struct {
-		Languages  []string      `json:"languages,omitempty" maxItems:"30" doc:"That its people read, the first for new ones"`
-		Sees       people.Sees   `json:"sees,omitempty" enum:"standing,counts" doc:"What administrators see of learning: who stands where, or counts without names"`
-		SignUp     people.SignUp `json:"sign_up,omitempty" enum:"closed,invitation,domain,open"`
-		Domains    []string      `json:"domains,omitempty" maxItems:"20" doc:"Of e-mail addresses whose confirmed owners join; set by the site's administrators"`
-		KeepMonths int           `json:"keep_months,omitempty" minimum:"0" maximum:"120" doc:"After the last sign-in an account is erased; 0: as above, at least 6 otherwise"`
-		TimeZone   string        `json:"time_zone,omitempty" maxLength:"60" doc:"IANA name, in which days end; absent: as above, UTC at the top"`
+		Languages  []string         `json:"languages,omitempty" maxItems:"30" doc:"That its people read, the first for new ones"`
+		Sees       people.Sees      `json:"sees,omitempty" enum:"standing,counts" doc:"What administrators see of learning: who stands where, or counts without names"`
+		SignUp     people.SignUp    `json:"sign_up,omitempty" enum:"closed,invitation,domain,open"`
+		Domains    []string         `json:"domains,omitempty" maxItems:"20" doc:"Of e-mail addresses whose confirmed owners join; set by the site's administrators"`
+		KeepMonths int              `json:"keep_months,omitempty" minimum:"0" maximum:"120" doc:"After the last sign-in an account is erased; 0: as above, at least 6 otherwise"`
+		TimeZone   string           `json:"time_zone,omitempty" maxLength:"60" doc:"IANA name, in which days end; absent: as above, UTC at the top"`
+		Reminders  people.Reminders `json:"reminders,omitempty" required:"false"`
 	}
 }
 

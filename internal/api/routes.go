@@ -48,6 +48,10 @@ func (a *API) routes(h huma.API) {
 	route(h, a, oneself, op("end-token", del, "/me/tokens/{token}", "End a personal token", 204, 404), a.endToken)
 
 	route(h, a, oneself, exportOp(h), a.exportMe)
+	route(h, a, learner, calendarOp("get-calendar", "/me/calendar.ics", "When something is due for oneself, and when one's certificates end"), a.ownCalendar)
+	route(h, a, oneself, op("make-calendar", post, "/me/calendar", "Make an address at which a calendar program reads that; one made before ends", 201), a.makeCalendar)
+	route(h, a, oneself, op("end-calendar", del, "/me/calendar", "End the address; a repeat is harmless", 204), a.endCalendar)
+	route(h, a, everybody, calendarOp("read-calendar", "/calendars/{secret}", "The same, for whoever has the address", 404), a.readCalendar)
 	route(h, a, oneself, op("erase-me", post, "/me/erasure", "Erase one's account and what was learned; it cannot be undone", 204, 409, 422, 429), a.eraseMe)
 	route(h, a, everybody, op("data-map", get, "/data-map", "What is held about people, why, for how long and who sees it", 200), a.dataMap)
 
@@ -128,6 +132,9 @@ func (a *API) routes(h huma.API) {
 	route(h, a, organises, op("list-assigned", get, "/organisations/{organisation}/assignments/{assignment}/people", "Who has an assignment, and where they stand", 200, 403, 404), a.listAssigned)
 	route(h, a, organises, op("exempt", put, "/organisations/{organisation}/assignments/{assignment}/exemptions/{account}", "Let a person off, for a reason", 204, 403, 404), a.exempt)
 	route(h, a, organises, op("end-exemption", del, "/organisations/{organisation}/assignments/{assignment}/exemptions/{account}", "End that", 204, 403, 404), a.endExemption)
+
+	route(h, a, organises, op("list-reminders", get, "/organisations/{organisation}/reminders", "Letters about what is due to its people, of the last 90 days", 200, 403, 404), a.listReminders)
+	route(h, a, organises, op("preview-reminder", get, "/organisations/{organisation}/reminders/preview", "The letter as people get it in a language; sends nothing", 200, 403, 404), a.previewReminder)
 
 	route(h, a, learner, op("write-report", put, "/reports/{report}", "Say what is wrong with a text; a repeat is harmless", 204, 404, 429), a.writeReport)
 	route(h, a, trainer, op("list-reports", get, "/reports", "What readers have reported of one's courses, the oldest first", 200), a.listReports)

@@ -54,6 +54,34 @@ func (e *Enrolment) Overdue(now time.Time) bool {
 	return !e.DueAt.IsZero() && !now.Before(e.DueAt.Time)
 }
 
+// Demanded tells whether somebody asks for the certificate to be earned anew.
+func (e *Enrolment) Demanded() bool {
+	for _, d := range e.Duties {
+		if d.Exempt == "" && d.Renew > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// EachDue calls each for the enrolments on which something is due between two
+// moments.
+func (l *Learning) EachDue(ctx context.Context, from, to time.Time, each func(*Enrolment) error) error {
+	return l.eachBetween(ctx, "due_at", from, to, each)
+}
+
+// EachEnding calls each for the enrolments whose certificate ends between two
+// moments.
+func (l *Learning) EachEnding(ctx context.Context, from, to time.Time, each func(*Enrolment) error) error {
+	return l.eachBetween(ctx, "ends_at", from, to, each)
+}
+
+func (l *Learning) eachBetween(ctx context.Context, field string, from, to time.Time, each func(*Enrolment) error) error {
+	return l.enrolments.Each(ctx, store.Query{Sort: field, Where: []store.Cond{
+		{Field: field, Op: store.Gte, Value: store.At(from)}, {Field: field, Op: store.Lt, Value: store.At(to)},
+	}}, each)
+}
+
 // Priority is the highest of the duties that hold.
 func (e *Enrolment) Priority() Priority {
 	p := Priority("")

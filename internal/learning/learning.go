@@ -76,6 +76,7 @@ var EnrolmentSchema = store.Schema{Name: "enrolments", Version: 4, Indexes: []st
 	{Fields: []string{"enrolled_at"}},
 	{Fields: []string{"changed_at"}},
 	{Fields: []string{"due_at"}},
+	{Fields: []string{"ends_at"}},
 	{Fields: []string{"course", "unit", "due_at", "status", "language", "profession", "since_week", "done_week", "due_on"}},
 }}
 

@@ -235,7 +235,7 @@ func TestTheProgramSaysNothingThatIsNotInTheFiles(t *testing.T) {
 			}
 		}
 	}
-	prefixes = append(prefixes, "problem.", "mail.", "audit.act-", "date.month.", "privacy.field-", "privacy.purpose-", "privacy.keep-")
+	prefixes = append(prefixes, "problem.", "mail.", "reminder.", "audit.act-", "date.month.", "privacy.field-", "privacy.purpose-", "privacy.keep-")
 	for _, code := range checkCodes(t) {
 		used["check."+code] = true
 		if _, ok := messages["check."+code]; !ok {

@@ -9,10 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	gomail "github.com/wneessen/go-mail"
 )
 
@@ -87,6 +85,9 @@ func Folder(dir, from string) Sender {
 		if e := file.Close(); err == nil {
 			err = e
 		}
+		if err == nil {
+			err = os.Chtimes(name+".part", m.At, m.At)
+		}
 		if err != nil {
 			return err
 		}
@@ -94,13 +95,11 @@ func Folder(dir, from string) Sender {
 	}
 }
 
-// clear deletes letters that were written before a time, by the date in their
-// id (UUID version 7, RFC 9562).
+// clear deletes letters that were written before a time.
 func clear(dir string, before time.Time) error {
 	files, err := filepath.Glob(filepath.Join(dir, "*.eml"))
 	for _, f := range files {
-		id, e := uuid.Parse(strings.TrimSuffix(filepath.Base(f), ".eml"))
-		if sec, nsec := id.Time().UnixTime(); e == nil && time.Unix(sec, nsec).Before(before) {
+		if info, e := os.Stat(f); e == nil && info.ModTime().Before(before) {
 			err = errors.Join(err, os.Remove(f))
 		}
 	}

@@ -66,6 +66,11 @@ type Account struct {
 	// into 30. Why is not recorded.
 	ExtraTime int  `json:"extra_time"`
 	Disabled  bool `json:"disabled"`
+	// Quiet is that the person wants no reminders but of what an organisation
+	// asks of them.
+	Quiet bool `json:"quiet"`
+	// Calendar is the hash of the secret of their calendar's address, "" none.
+	Calendar string `json:"calendar"`
 	// SessionsFrom ends every session that was opened before, in the one write
 	// that also changes the password.
 	SessionsFrom store.Time `json:"sessions_from"`
@@ -87,7 +92,7 @@ func (a *Account) OnSharedDevice() bool { return a.shared }
 // WithoutSecrets is the account without what proves that one is the person.
 func (a *Account) WithoutSecrets() Account {
 	b := *a
-	b.Password, b.ComeBack, b.TOTP, b.TOTPNext, b.Recovery = "", "", "", "", nil
+	b.Password, b.ComeBack, b.TOTP, b.TOTPNext, b.Recovery, b.Calendar = "", "", "", "", nil, ""
 	return b
 }
 
@@ -281,6 +286,16 @@ func (p *People) Account(ctx context.Context, id string) (*Account, error) {
 	return a, p.locate(ctx, a)
 }
 
+// Recipient is an account that letters reach, nil where they do not: it is not
+// there, shut out, or has no address.
+func (p *People) Recipient(ctx context.Context, id string) (*Account, error) {
+	a, err := p.accounts.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (a.Disabled || a.Email == "") {
+		return nil, nil
+	}
+	return a, err
+}
+
 // ByEmail finds an account by its address.
 func (p *People) ByEmail(ctx context.Context, email string) (*Account, error) {
 	clean, err := cleanEmail(email)
@@ -307,6 +322,18 @@ func (p *People) SetLanguage(ctx context.Context, id, tag string) error {
 			return store.ErrUnchanged
 		}
 		a.Language = tag
+		return nil
+	})
+}
+
+// SetQuiet keeps whether a person wants no reminders but of what an organisation
+// asks of them.
+func (p *People) SetQuiet(ctx context.Context, id string, quiet bool) error {
+	return p.change(ctx, id, func(a *Account) error {
+		if a.Quiet == quiet {
+			return store.ErrUnchanged
+		}
+		a.Quiet = quiet
 		return nil
 	})
 }

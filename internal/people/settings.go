@@ -27,6 +27,63 @@ type Settings struct {
 	// TimeZone in which its days begin and end, by its IANA name
 	// ("Europe/Tallinn"); "" as above, UTC at the top.
 	TimeZone string `json:"time_zone"`
+	// Reminders are the letters about what is due.
+	Reminders Reminders `json:"reminders"`
+}
+
+// Reminders are on which days people are reminded. What is left empty is as above.
+type Reminders struct {
+	Send Switch `json:"send,omitempty" enum:"on,off" doc:"Absent: as above, on at the top"`
+	// Before is how many days before something is due, Ends how many before a
+	// certificate ends: the earliest first.
+	Before []int `json:"before,omitempty" maxItems:"5" doc:"Days before something is due; absent: as above, 14 and 3 at the top"`
+	Ends   []int `json:"ends,omitempty" maxItems:"5" doc:"Days before a certificate ends; absent: as above, 60 and 14 at the top"`
+}
+
+// Switch is on, off or as above.
+type Switch string
+
+// The switches.
+const (
+	On  Switch = "on"
+	Off Switch = "off"
+)
+
+// What holds of reminders where no organisation says anything, and how far before
+// a day they may come.
+var (
+	RemindBefore = []int{14, 3}
+	RemindEnds   = []int{60, 14}
+)
+
+// Limits of reminders, in days and in how many there are.
+const (
+	MostBefore    = 90
+	MostEnds      = 180
+	MostReminders = 5
+)
+
+// Filled are the reminders with what holds where nobody says anything.
+func (r Reminders) Filled() Reminders {
+	if r.Send == "" {
+		r.Send = On
+	}
+	if len(r.Before) == 0 {
+		r.Before = RemindBefore
+	}
+	if len(r.Ends) == 0 {
+		r.Ends = RemindEnds
+	}
+	return r
+}
+
+// cleanDays brings days into order; not ok where one is out of range or there are
+// too many.
+func cleanDays(days []int, most int) (clean []int, ok bool) {
+	clean = slices.Clone(days)
+	slices.SortFunc(clean, func(a, b int) int { return b - a })
+	clean = slices.Compact(clean)
+	return clean, len(clean) <= MostReminders && !slices.ContainsFunc(clean, func(n int) bool { return n < 1 || n > most })
 }
 
 // Zone is the time zone as a location.
@@ -98,6 +155,17 @@ func (p *People) Set(ctx context.Context, by *Account, id string, s Settings) (*
 	if _, err := zone(s.TimeZone); err != nil {
 		return nil, fault.At("invalid-field", "time_zone")
 	}
+	var before, ends bool
+	s.Reminders.Before, before = cleanDays(s.Reminders.Before, MostBefore)
+	s.Reminders.Ends, ends = cleanDays(s.Reminders.Ends, MostEnds)
+	switch {
+	case !slices.Contains([]Switch{"", On, Off}, s.Reminders.Send):
+		return nil, fault.At("invalid-field", "reminders")
+	case !before:
+		return nil, fault.At("reminder-days-invalid", "reminders.before").With("max", MostBefore).With("many", MostReminders)
+	case !ends:
+		return nil, fault.At("reminder-days-invalid", "reminders.ends").With("max", MostEnds).With("many", MostReminders)
+	}
 	o, err := p.Organisation(ctx, id)
 	if err != nil {
 		return nil, err
@@ -119,21 +187,9 @@ func (p *People) SettingsAt(ctx context.Context, path string) (Settings, error) 
 		if err != nil {
 			return s, err
 		}
-		own := o.Settings
-		if len(s.Languages) == 0 {
-			s.Languages = own.Languages
-		}
-		if own.Sees == SeesCounts || s.Sees == "" {
-			s.Sees = own.Sees
-		}
-		if s.KeepMonths == 0 {
-			s.KeepMonths = own.KeepMonths
-		}
-		if s.TimeZone == "" {
-			s.TimeZone = own.TimeZone
-		}
+		s.inherit(o.Settings)
 		if at == path {
-			s.SignUp, s.Domains = own.SignUp, own.Domains
+			s.SignUp, s.Domains = o.Settings.SignUp, o.Settings.Domains
 		}
 		at = o.Parent()
 	}
@@ -141,6 +197,43 @@ func (p *People) SettingsAt(ctx context.Context, path string) (Settings, error) 
 		s.Sees = SeesStanding
 	}
 	return s, nil
+}
+
+// inherit fills in what an organisation above says.
+func (s *Settings) inherit(above Settings) {
+	if len(s.Languages) == 0 {
+		s.Languages = above.Languages
+	}
+	if above.Sees == SeesCounts || s.Sees == "" {
+		s.Sees = above.Sees
+	}
+	if s.KeepMonths == 0 {
+		s.KeepMonths = above.KeepMonths
+	}
+	if s.TimeZone == "" {
+		s.TimeZone = above.TimeZone
+	}
+	if s.Reminders.Send == "" {
+		s.Reminders.Send = above.Reminders.Send
+	}
+	if len(s.Reminders.Before) == 0 {
+		s.Reminders.Before = above.Reminders.Before
+	}
+	if len(s.Reminders.Ends) == 0 {
+		s.Reminders.Ends = above.Reminders.Ends
+	}
+}
+
+// EverySettings are those that hold at each path, and at "" for who works nowhere.
+func (p *People) EverySettings(ctx context.Context) (map[string]Settings, error) {
+	list, err := p.Organisations(ctx, "") // the one above comes before
+	all := map[string]Settings{"": {}}
+	for _, o := range list {
+		s := o.Settings
+		s.inherit(all[o.Parent()])
+		all[o.Path] = s
+	}
+	return all, err
 }
 
 // welcome lets an account with a confirmed address into the organisation that

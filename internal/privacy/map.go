@@ -40,7 +40,7 @@ var Map = []Collection{
 	{"accounts", "sign-in", "while-account", []Field{
 		{"email", Employer}, {"name", Employer}, {"language", Nobody}, {"country", Nobody}, {"profession", Counts}, {"roles", Employer}, {"grants", Employer}, {"unit", Employer},
 		{"password", Machine}, {"confirmed", Nobody}, {"come_back", Machine}, {"totp", Machine}, {"totp_next", Machine}, {"totp_step", Machine}, {"recovery", Machine},
-		{"extra_time", Nobody}, {"created_at", Nobody}, {"seen_on", Machine}, {"warned_at", Nobody}, {"disabled", Employer}, {"joined_at", Employer}, {"sessions_from", Machine},
+		{"extra_time", Nobody}, {"created_at", Nobody}, {"seen_on", Machine}, {"warned_at", Nobody}, {"disabled", Employer}, {"quiet", Nobody}, {"calendar", Machine}, {"joined_at", Employer}, {"sessions_from", Machine},
 	}, "contract"},
 	{"sessions", "stay-in", "30-days", []Field{
 		{"account", Nobody}, {"device", Nobody}, {"by", Nobody}, {"pending", Machine}, {"shared", Nobody}, {"used_on", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody},
@@ -68,6 +68,10 @@ var Map = []Collection{
 	{"cohorts", "cohorts", "while-organisation", nil, ""},
 	{"memberships", "your-cohorts", "while-cohort", []Field{{"account", Guides}, {"cohort", Guides}, {"as", Guides}, {"since", Employer}}, "public-task"},
 	{"assignments", "assignments", "while-account", []Field{{"to", Employer}}, "public-task"},
+	{"reminders", "reminders", "reminders-90-days", []Field{
+		{"account", Employer}, {"unit", Employer}, {"day", Employer}, {"outcome", Employer}, {"put_at", Employer}, {"sent_at", Employer}, {"items", Employer},
+	}, "public-task"},
+	{"reminder_rounds", "reminder-rounds", "reminders-90-days", nil, ""},
 	{"attempts", "your-answers", "answers-year", []Field{
 		{"account", Tutors}, {"course", Tutors}, {"version", Tutors}, {"quiz", Tutors}, {"country", Nobody}, {"number", Tutors}, {"state", Nobody}, {"renews", Nobody}, {"reason", Nobody}, {"seed", Machine}, {"asked", Tutors},
 		{"answers", Tutors}, {"started_at", Tutors}, {"due_at", Nobody}, {"submitted_at", Tutors}, {"result", Tutors}, {"regraded", Machine},

@@ -16,6 +16,7 @@ import (
 	"havn/internal/learning"
 	"havn/internal/mail"
 	"havn/internal/people"
+	"havn/internal/reminder"
 	"havn/internal/report"
 	"havn/internal/store"
 	"havn/internal/tracking"
@@ -31,12 +32,13 @@ type Tombstone struct {
 
 // Keeper is the room's door.
 type Keeper struct {
-	People   *people.People
-	Learning *learning.Learning
-	Reports  *report.Desk
-	Tracking *tracking.Tracking
-	Audit    *audit.Log
-	Letters  *mail.Outbox
+	People    *people.People
+	Learning  *learning.Learning
+	Reports   *report.Desk
+	Tracking  *tracking.Tracking
+	Reminders *reminder.Desk
+	Audit     *audit.Log
+	Letters   *mail.Outbox
 
 	tombstones *store.Collection[Tombstone, *Tombstone]
 	now        func() time.Time
@@ -103,6 +105,10 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	if err != nil {
 		return nil, err
 	}
+	reminders, err := k.Reminders.Of(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	log, err := k.Audit.About(ctx, a.ID)
 	if err != nil {
 		return nil, err
@@ -121,6 +127,7 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	p.add("practice", record.Practice)
 	p.add("memberships", tracked.Memberships)
 	p.add("assignments", tracked.Assignments)
+	p.add("reminders", reminders)
 	p.add("audit", log)
 	return p, nil
 }
@@ -144,6 +151,9 @@ func (k *Keeper) forget(ctx context.Context, id string) error {
 		return err
 	}
 	if err := k.Tracking.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.Reminders.Erase(ctx, id); err != nil {
 		return err
 	}
 	if err := k.Reports.Erase(ctx, id); err != nil {

@@ -62,6 +62,7 @@ type havn struct {
 
 	provider *oidctest.Server // nil where people cannot come by one
 
+	store    store.Engine
 	accounts int // made by session
 }
 
@@ -204,7 +205,7 @@ func startWith(t testing.TB, e store.Engine, courses fs.FS, set func(*server.Con
 	}
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(func() { _ = s.Close() })
-	h := &havn{Server: s, t: t, URL: url, clock: c, post: mails}
+	h := &havn{Server: s, t: t, URL: url, clock: c, post: mails, store: e}
 	for range 100 {
 		if r, err := http.Get(url + "/livez"); err == nil {
 			_ = r.Body.Close()

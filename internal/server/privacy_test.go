@@ -16,6 +16,7 @@ import (
 	"havn/internal/oidc/oidctest"
 	"havn/internal/people"
 	"havn/internal/privacy"
+	"havn/internal/reminder"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
 )
@@ -53,6 +54,8 @@ func (h *havn) canary(name, code string) *client {
 		h.t.Fatal(err)
 	}
 	h.tracks(h.admin(), people.IDOf(account.Unit), account.ID)
+	h.reminded(c)
+	c.want(201, "POST", path("/me/calendar"), nil)
 	if h.provider != nil {
 		c.addPasskey()
 		h.provider.Person = oidctest.Person{Subject: email, Email: email, Name: name}
@@ -64,6 +67,25 @@ func (h *havn) canary(name, code string) *client {
 	}
 	c.want(204, "PUT", path("/reports/%s", uuid.NewString()), m{"course": "first-contact", "place": "page:m1-rights", "kind": "fact", "text": name + " wrote this"})
 	return c
+}
+
+// reminded leaves a reminder to somebody.
+func (h *havn) reminded(c *client) {
+	h.t.Helper()
+	a, err := h.People.Account(h.t.Context(), c.id())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	slug := h.Library.Courses()[0].Course.Slug
+	reminders, err := store.Open[reminder.Reminder](h.t.Context(), h.store, reminder.Schema)
+	if err == nil {
+		err = reminders.Insert(h.t.Context(), &reminder.Reminder{
+			Meta: store.Meta{ID: a.ID + ".2026-11-20"}, Account: a.ID, Unit: a.Unit, Day: "2026-11-20", State: reminder.Sent, Items: []reminder.Item{{Course: slug, Kind: reminder.Due, On: "2026-11-20"}},
+		})
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 func (a answer) unzip(t *testing.T) map[string]string {

@@ -34,6 +34,7 @@ import (
 	"havn/internal/people"
 	"havn/internal/privacy"
 	"havn/internal/regrade"
+	"havn/internal/reminder"
 	"havn/internal/report"
 	"havn/internal/sealed"
 	"havn/internal/store"
@@ -81,6 +82,7 @@ type Server struct {
 	Library   *library.Library
 	Issuer    *issuer.Issuer
 	Reports   *report.Desk
+	Reminders *reminder.Desk
 	Tracking  *tracking.Tracking
 	Regrades  *regrade.Desk
 	Desk      *authoring.Desk
@@ -106,7 +108,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.Letters, err = mail.Open(ctx, c.Store, mail.Options{
-		Send: c.Mail, Words: c.Words, Base: strings.TrimSuffix(c.BaseURL, "/"), Now: c.Now, Wanted: s.wanted,
+		Send: c.Mail, Words: c.Words, Base: strings.TrimSuffix(c.BaseURL, "/"), Now: c.Now, Look: s.look,
 	})
 	if err != nil {
 		return nil, err
@@ -144,10 +146,16 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Reminders, err = reminder.Open(ctx, c.Store, reminder.Options{
+		People: s.People, Learning: s.Learning, Library: s.Library, Letters: s.Letters, Words: c.Words, Now: c.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
 	if s.Reports, err = report.Open(ctx, c.Store, c.Now); err != nil {
 		return nil, err
 	}
-	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
+	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Reminders: s.Reminders, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
 		return nil, err
 	}
 	box, err := sealed.Open(ctx, c.Store)
@@ -175,7 +183,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/draft/archive", "/draft/bank", "/draft/file", "/draft/edit", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: c.Words, Drafts: s.Drafts, Gate: s.gate,
-		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Tracking: s.Tracking, Regrades: s.Regrades, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Reminders: s.Reminders, Tracking: s.Tracking, Regrades: s.Regrades, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Drafts: s.Drafts, Locale: c.Words, Gate: s.gate,
@@ -233,17 +241,20 @@ func (s *Server) learner(ctx context.Context, id string) (learning.Learner, erro
 	return gate.LearnerOf(a), nil
 }
 
-// wanted keeps letters that somebody asked for from leaving for an address that
-// nobody here has.
-func (s *Server) wanted(ctx context.Context, l *mail.Letter) (bool, error) {
-	if l.Kind != mail.SignInLink {
-		return true, nil
+// look keeps letters that somebody asked for from leaving for an address that
+// nobody here has, and asks about reminders what they say by now.
+func (s *Server) look(ctx context.Context, l *mail.Letter) (mail.Verdict, error) {
+	switch l.Kind {
+	case mail.Reminder:
+		return s.Reminders.Look(ctx, l)
+	case mail.SignInLink:
+		a, err := s.People.ByEmail(ctx, l.To)
+		if fault.Is(err, "not-found") {
+			return mail.Verdict{Drop: true}, nil
+		}
+		return mail.Verdict{Drop: err != nil || a.Disabled}, err
 	}
-	a, err := s.People.ByEmail(ctx, l.To)
-	if fault.Is(err, "not-found") {
-		return false, nil
-	}
-	return err == nil && !a.Disabled, err
+	return mail.Verdict{}, nil
 }
 
 func (s *Server) firstAdministrator(ctx context.Context, c Config) error {
@@ -345,6 +356,8 @@ func (s *Server) work(words *locale.Catalog) {
 		}
 	})
 	every(24*time.Hour, "duties", s.Tracking.Repair)
+	every(5*time.Minute, "reminders", s.Reminders.Work)
+	every(24*time.Hour, "old reminders", s.Reminders.Forget)
 	every(2*time.Second, "publications", s.Library.Refresh)
 	every(20*time.Second, "drafts", s.Drafts.Work)
 	every(10*time.Second, "keys", s.Issuer.Refresh)

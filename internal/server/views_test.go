@@ -157,6 +157,7 @@ func everyPage(t *testing.T) []view {
 	code, used := site.invite(unit, 20), site.invite(unit, 1)
 	kaja, revoked := h.certified("Kaja Kask", used)
 	site.want(204, "PUT", path("/certificates/%s/revocation", revoked), nil)
+	h.reminded(kaja)
 	secured := h.learner("Dana Berg")
 	secured.factor()
 	half := h.signIn("dana.berg@example.org")
@@ -190,6 +191,8 @@ func everyPage(t *testing.T) []view {
 		{name: "completions", path: "/admin/completions?course=" + realCourse, token: site.token}, {name: "completions-none", path: "/admin/completions?course=none", token: site.token}, {name: "trainer", path: "/trainer", token: site.token}, {name: "quality-few", path: "/trainer/" + realCourse + "/quality", token: site.token},
 		{name: "figures-none", path: "/admin/figures?course=none", token: site.token}, {name: "figures-few", path: "/admin/figures", token: site.token},
 		{name: "organisations", path: "/organisations", token: site.token}, {name: "organisation", path: "/organisations/" + authority.ID, token: site.token}, {name: "organisation-invited", path: "/organisations/" + authority.ID, token: site.token, post: map[string]string{"": "/organisations/" + authority.ID + "/invitations", "role": "learner", "uses": "3"}},
+		{name: "reminders", path: "/organisations/" + authority.ID + "/reminders?language=ar", token: site.token}, {name: "reminders-sent", path: "/organisations/" + unit.ID + "/reminders", token: site.token},
+		{name: "account-calendar", path: "/account", token: mari.token, post: map[string]string{"": "/account/calendar"}},
 		{name: "organisation-refused", path: "/organisations/" + authority.ID, token: site.token, post: map[string]string{"": "/organisations/" + authority.ID, "name": "", "country": "EE"}},
 		{name: "join", path: "/join?code=" + code, token: mari.token}, {name: "join-stranger", path: "/join?code=" + code}, {name: "join-form", path: "/join"}, {name: "join-used", path: "/join?code=" + used, token: mari.token},
 		{name: "privacy", path: "/privacy"}, {name: "record", path: "/privacy/record"}, {name: "audit", path: "/admin/audit", token: site.token}, {name: "retention", path: "/admin/retention", token: site.token},

@@ -145,6 +145,7 @@ type accountView struct {
 	Problem       string
 	// EraseProblem is why the account was not erased.
 	EraseProblem string
+	Calendar     string // its address, just made
 }
 
 func (w *Web) account(c *fiber.Ctx) error {

@@ -75,6 +75,8 @@ type organisationView struct {
 	Sights      []people.Sees
 	Ways        []people.SignUp
 	Site        bool // for the site's administrators
+	Switches    []people.Switch
+	Remind      people.Reminders // as above it, where it says nothing
 }
 
 // Has tells whether a list of languages has one.
@@ -109,6 +111,12 @@ func (w *Web) showOrganisation(c *fiber.Ctx, status int, data organisationView) 
 	data.Sights = []people.Sees{people.SeesStanding, people.SeesCounts}
 	data.Ways = []people.SignUp{people.ByInvitation, people.SignUpClosed, people.ByDomain, people.SignUpOpen}
 	data.Site = gate.Of(c).May(people.RunSite) == nil
+	data.Switches = []people.Switch{people.On, people.Off}
+	above, err := w.People.SettingsAt(ctx, o.Parent())
+	if err != nil {
+		return err
+	}
+	data.Remind = above.Reminders.Filled()
 	return w.show(c, status, "organisation", w.page(c, "organisations", o.Name, data))
 }
 

@@ -94,13 +94,22 @@ func (w *Web) setSettings(c *fiber.Ctx) error {
 	s := people.Settings{
 		Languages: form["language"], Sees: people.Sees(form.Get("sees")), SignUp: people.SignUp(form.Get("sign_up")),
 		Domains: o.Settings.Domains, KeepMonths: number(form.Get("keep_months")),
-		TimeZone: strings.TrimSpace(form.Get("time_zone")),
+		TimeZone:  strings.TrimSpace(form.Get("time_zone")),
+		Reminders: people.Reminders{Send: people.Switch(form.Get("reminders")), Before: days(form.Get("remind_before")), Ends: days(form.Get("remind_ends"))},
 	}
 	if v.May(people.RunSite) == nil {
 		s.Domains = spaced(form.Get("domains"))
 	}
 	_, err = w.People.Set(ctx, v.Account, o.ID, s)
 	return w.backTo(c, o, err)
+}
+
+// days reads days between blanks or commas; what is no number is refused further in.
+func days(s string) (list []int) {
+	for _, x := range spaced(s) {
+		list = append(list, number(x))
+	}
+	return list
 }
 
 // joinOpen lets the visitor into an open organisation.
