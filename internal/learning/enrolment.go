@@ -286,10 +286,10 @@ func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publicati
 		if !e.Status.Begun() {
 			return fault.New("not-enrolled")
 		}
-		if !change(e) {
+		changed := change(e)
+		if !e.achieve(p, code, l.stamp()) && !changed {
 			return store.ErrUnchanged
 		}
-		e.achieve(p, code, l.stamp())
 		return nil
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -302,8 +302,8 @@ func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publicati
 }
 
 // achieve completes the enrolment or renews its certificate, under a code, if what
-// that needs is fulfilled.
-func (e *Enrolment) achieve(p *course.Publication, code string, now store.Time) {
+// that needs is fulfilled, and tells whether it did.
+func (e *Enrolment) achieve(p *course.Publication, code string, now store.Time) bool {
 	switch {
 	case e.Status != Completed && ProgressOf(p, e).complete(p.Course.Completion.Require):
 		e.Status, e.CompletedAt, e.ChangedAt = Completed, now, now
@@ -312,7 +312,10 @@ func (e *Enrolment) achieve(p *course.Publication, code string, now store.Time) 
 	case e.Status == Completed && RenewalOf(p, e, now.Time).done():
 		e.Renews, e.RenewedAt, e.ChangedAt, e.Renewal = e.Certificate, now, now, Renewing{}
 		e.certify(p, code, now.Time)
+	default:
+		return false
 	}
+	return true
 }
 
 // begun is a course that something may begin in: one that is not withdrawn.

@@ -544,3 +544,38 @@ func TestAReaderIsToldOfMajorChangesOnly(t *testing.T) {
 		}
 	})
 }
+
+// The course's rule changes while somebody is renewing: where it asks for nothing
+// their certificate holds; where it asks again, what they passed and read as they
+// were asked then counts, and the next thing that they do renews it.
+func TestTheRuleChangesWhileSomebodyRenews(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		h := withRules(t, e, "")
+		mari, code := h.completed("Mari Tamm")
+		h.clock.advance(time.Hour)
+		h.republish(t, edited(t, "", newStatus, newKey), "page:m1-status")
+		mari.want(204, "PUT", path("/enrolments/first-contact/pages/m1-status"), nil)
+		open := mari.renew()
+
+		h.republish(t, edited(t, "", newStatus, newKey, noRenewal))
+		if r := mari.renewal(); r.Reason != "" || r.Certificate != code {
+			t.Errorf("nothing is asked any more, but: %+v", r)
+		}
+		open.answerAll()
+		open.submit() // what was begun may be ended
+		if s := mari.standing(); s.Certificate != code || s.Status != "completed" {
+			t.Errorf("the certificate does not hold: %+v", s)
+		}
+
+		h.republish(t, edited(t, "", newStatus, newKey, wholeQuiz))
+		r := mari.renewal()
+		if r.Reason != "changed" || len(r.Quizzes) != 1 || !r.Quizzes[0].Passed || len(r.Pages) != 1 || !r.Pages[0].Read {
+			t.Fatalf("what was done does not count: %+v", r)
+		}
+		mari.want(204, "PUT", path("/enrolments/first-contact/pages/m1-rights"), nil)
+		if s := mari.standing(); s.Certificate == code || s.RenewedAt.IsZero() {
+			t.Errorf("all is done, but: %+v", s)
+		}
+	})
+}
