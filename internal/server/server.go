@@ -56,6 +56,9 @@ type Config struct {
 	// KeepMonths is how long accounts are kept after the last sign-in where their
 	// organisation does not say; 36 where 0.
 	KeepMonths int
+	// CountWithin is how long counting the figures of reports may take for them to
+	// be counted whenever somebody asks, and not kept; 100 ms where 0.
+	CountWithin time.Duration
 	// ExitURL is where "Leave quickly" leads: a page that tells nothing.
 	ExitURL   string
 	Providers []oidc.Provider // that people can come by
@@ -135,7 +138,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s.Tracking, err = tracking.Open(ctx, c.Store, tracking.Options{
-		People: s.People, Learning: s.Learning, Library: s.Library, Log: s.Audit, Now: c.Now, Learner: gate.LearnerOf,
+		People: s.People, Learning: s.Learning, Library: s.Library, Log: s.Audit, Now: c.Now, Learner: gate.LearnerOf, CountWithin: c.CountWithin,
 	})
 	if err != nil {
 		return nil, err
@@ -212,6 +215,9 @@ func (c *Config) fill() {
 	}
 	if c.Code == nil {
 		c.Code = func() string { return code.New(5) } // 125 bits
+	}
+	if c.CountWithin == 0 {
+		c.CountWithin = 100 * time.Millisecond
 	}
 	if c.KeepMonths == 0 {
 		c.KeepMonths = 36

@@ -69,9 +69,8 @@ type figures struct {
 // as counting took, but for those that are counted at once; who asks meanwhile
 // gets them as they are, while they are counted anew.
 const (
-	keep     = 20
-	atOnceIn = 100 * time.Millisecond
-	oldest   = time.Hour
+	keep   = 20
+	oldest = time.Hour
 )
 
 // Figures gives what may be told, some time old where there are many people.
@@ -82,7 +81,7 @@ func (t *Tracking) Figures(ctx context.Context) (*Figures, error) {
 	if f != nil {
 		age = time.Since(f.made)
 	}
-	if f == nil || f.took < atOnceIn || age > oldest {
+	if f == nil || f.took < t.CountWithin || age > oldest {
 		t.figures.mu.Unlock()
 		return t.countFigures(ctx, f)
 	}
@@ -109,7 +108,7 @@ func (t *Tracking) countFigures(ctx context.Context, before *Figures) (*Figures,
 	t.figures.mu.Lock()
 	now := t.figures.now
 	t.figures.mu.Unlock()
-	if now != before && now.took >= atOnceIn {
+	if now != before && now.took >= t.CountWithin {
 		return now, nil
 	}
 	f := &Figures{At: t.stamp(), courses: map[string]*protect.Course{}, countries: map[string]string{}, made: time.Now()}

@@ -50,6 +50,9 @@ type Options struct {
 	Now      func() time.Time
 	// Learner is an account as the learning room knows people.
 	Learner func(*people.Account) learning.Learner
+	// CountWithin is how long counting figures may take for them to be counted
+	// whenever somebody asks; where it takes longer they are kept.
+	CountWithin time.Duration
 }
 
 // Tracking is the room's door. It is safe for concurrent use, and by several
