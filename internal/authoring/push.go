@@ -2,7 +2,6 @@ package authoring
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -15,22 +14,15 @@ import (
 )
 
 // Push makes a draft the same as a folder that somebody worked on elsewhere, from
-// the draft whose hash is base: forwards only. It tells how many files that
-// touched. Faults: "not-found", "draft-changed" (the draft is not what it was),
-// and those of Save.
-func (d *Drafts) Push(ctx context.Context, slug, base string, folder course.Files, by string) (saved int, err error) {
-	have, err := d.Files(ctx, slug)
+// the draft whose hash is base ("" none): forwards only. It tells how many files
+// that touched. Faults: "draft-changed" (the draft is not what it was), and those
+// of Save.
+func (d *Drafts) Push(ctx context.Context, x *Draft, base string, folder course.Files, by string) (saved int, err error) {
+	have, err := d.Files(ctx, x)
 	if err != nil {
 		return 0, err
 	}
-	now := course.Files{}
-	for name, f := range have {
-		now[name] = f.Body
-	}
-	if base != "" && now.Hash() != base && now.Hash() != folder.Hash() {
-		return 0, fault.New("draft-changed")
-	}
-	if base == "" && now.Hash() != folder.Hash() {
+	if now := folderOf(have).Hash(); now != folder.Hash() && (base == "" || now != base) {
 		return 0, fault.New("draft-changed")
 	}
 	for _, name := range slices.Sorted(maps.Keys(folder)) {
@@ -41,7 +33,7 @@ func (d *Drafts) Push(ctx context.Context, slug, base string, folder course.File
 			}
 			rev = f.Rev
 		}
-		if _, err := d.Save(ctx, slug, name, rev, folder[name], by); err != nil {
+		if _, err := d.Save(ctx, x, name, rev, folder[name], by); err != nil {
 			return saved, err
 		}
 		saved++
@@ -50,40 +42,12 @@ func (d *Drafts) Push(ctx context.Context, slug, base string, folder course.File
 		if _, ok := folder[name]; ok {
 			continue
 		}
-		if err := d.Remove(ctx, slug, name, f.Rev, by); err != nil {
+		if err := d.Remove(ctx, x, name, f.Rev, by); err != nil {
 			return saved, err
 		}
 		saved++
 	}
 	return saved, nil
-}
-
-// InOrder lists files as an author looks for them: what holds for all languages,
-// then each language, the course's texts before pages and questions.
-func InOrder(files map[string]*DraftFile) []*DraftFile {
-	rank := func(f *DraftFile) string {
-		folder, name, in := strings.Cut(f.Path, "/")
-		switch {
-		case !in:
-			return "0" + f.Path
-		case folder == "media" || folder == "places":
-			return "2" + f.Path
-		case name == "course.yaml":
-			return "1" + folder + "/0"
-		}
-		return "1" + folder + "/1" + name
-	}
-	return slices.SortedFunc(maps.Values(files), func(a, b *DraftFile) int { return cmp.Compare(rank(a), rank(b)) })
-}
-
-// In are the problems of one file.
-func (c *Checked) In(path string) (list course.Problems) {
-	for _, p := range c.Problems {
-		if p.File == path {
-			list = append(list, p)
-		}
-	}
-	return list
 }
 
 // NewCourse is the folder of a course with one module, a page and a question that

@@ -17,20 +17,20 @@ import (
 // "reason" says what to mend, "draft-quiz" (the quiz is not there, or course.yaml
 // has its items in a form that only a hand can add to: the question is kept), and
 // those of Save.
-func (d *Drafts) AddQuestion(ctx context.Context, slug string, form bank.Form, quiz, by string) (id string, err error) {
-	folder, err := d.Folder(ctx, slug)
+func (d *Drafts) AddQuestion(ctx context.Context, x *Draft, form bank.Form, quiz, by string) (id string, err error) {
+	files, err := d.Files(ctx, x)
 	if err != nil {
 		return "", err
 	}
-	known, _ := course.ReadBank(slug, folder)
+	known, _ := course.ReadBank(x.ID, folderOf(files))
 	taken, err := form.Make(bank.Into{Lang: known.Source, IDs: known.IDs})
 	if err != nil {
 		return "", &fault.Error{Code: "question-incomplete", Field: "answers", Params: map[string]any{"reason": err.Error()}}
 	}
-	if err := d.append(ctx, slug, []bank.Taken{taken}, by); err != nil || quiz == "" {
+	if err := d.append(ctx, x, files, []bank.Taken{taken}, by); err != nil || quiz == "" {
 		return taken.ID, err
 	}
-	f, err := d.File(ctx, slug, "course.yaml")
+	f, err := d.File(ctx, x, "course.yaml")
 	if err != nil {
 		return taken.ID, err
 	}
@@ -38,18 +38,18 @@ func (d *Drafts) AddQuestion(ctx context.Context, slug string, form bank.Form, q
 	if !ok {
 		return taken.ID, fault.At("draft-quiz", "quiz")
 	}
-	_, err = d.Save(ctx, slug, f.Path, f.Rev, asked, by)
+	_, err = d.Save(ctx, x, f.Path, f.Rev, asked, by)
 	return taken.ID, err
 }
 
 // Import takes the questions of a bank over into a draft and tells of each what
 // became of it. The fault "bank-unreadable" has the line and the reason.
-func (d *Drafts) Import(ctx context.Context, slug, format string, data []byte, tags []string, by string) (bank.Report, error) {
-	folder, err := d.Folder(ctx, slug)
+func (d *Drafts) Import(ctx context.Context, x *Draft, format string, data []byte, tags []string, by string) (bank.Report, error) {
+	files, err := d.Files(ctx, x)
 	if err != nil {
 		return bank.Report{}, err
 	}
-	known, _ := course.ReadBank(slug, folder)
+	known, _ := course.ReadBank(x.ID, folderOf(files))
 	report, err := bank.Read(format, data, bank.Into{Lang: known.Source, IDs: known.IDs, Tags: tags})
 	var broken *bank.Unreadable
 	if errors.As(err, &broken) {
@@ -58,20 +58,12 @@ func (d *Drafts) Import(ctx context.Context, slug, format string, data []byte, t
 	if err != nil || len(report.Taken) == 0 {
 		return report, err
 	}
-	return report, d.append(ctx, slug, report.Taken, by)
+	return report, d.append(ctx, x, files, report.Taken, by)
 }
 
 // append writes questions behind those of a draft.
-func (d *Drafts) append(ctx context.Context, slug string, taken []bank.Taken, by string) error {
-	files, err := d.Files(ctx, slug)
-	if err != nil {
-		return err
-	}
-	folder := course.Files{}
-	for name, f := range files {
-		folder[name] = f.Body
-	}
-	written, err := bank.Append(slug, folder, taken)
+func (d *Drafts) append(ctx context.Context, x *Draft, files map[string]*DraftFile, taken []bank.Taken, by string) error {
+	written, err := bank.Append(x.ID, folderOf(files), taken)
 	if err != nil {
 		return &fault.Error{Code: "question-incomplete", Field: "answers", Params: map[string]any{"reason": err.Error()}}
 	}
@@ -80,7 +72,7 @@ func (d *Drafts) append(ctx context.Context, slug string, taken []bank.Taken, by
 		if f := files[name]; f != nil {
 			rev = f.Rev
 		}
-		if _, err := d.Save(ctx, slug, name, rev, body, by); err != nil {
+		if _, err := d.Save(ctx, x, name, rev, body, by); err != nil {
 			return err
 		}
 	}

@@ -124,6 +124,7 @@ var codes = map[string]Kind{
 	"file-missing":          Invalid,
 	"change-unknown":        Invalid,
 	"draft-changed":         Conflict,
+	"draft-full":            Conflict,
 	"draft-not-asked":       Conflict,
 	"draft-quiz":            Invalid,
 	"question-incomplete":   Invalid,

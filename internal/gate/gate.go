@@ -254,6 +254,21 @@ func (g *Gate) headers(c *fiber.Ctx) {
 	c.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'")
 }
 
+// LetFrame lets a page hold another of this server in a frame.
+func LetFrame(c *fiber.Ctx) {
+	changePolicy(c, "default-src 'none'", "default-src 'none'; frame-src 'self'")
+}
+
+// LetBeFramed lets a page stand in a frame of another of this server.
+func LetBeFramed(c *fiber.Ctx) {
+	changePolicy(c, "frame-ancestors 'none'", "frame-ancestors 'self'")
+	c.Set("X-Frame-Options", "SAMEORIGIN")
+}
+
+func changePolicy(c *fiber.Ctx, from, to string) {
+	c.Set("Content-Security-Policy", strings.Replace(c.GetRespHeader("Content-Security-Policy"), from, to, 1))
+}
+
 // identify reads the session: a Bearer token for programs, a cookie for browsers.
 func (g *Gate) identify(c *fiber.Ctx) (v *Visitor, byCookie bool, err error) {
 	v = &Visitor{Device: device(c.Get(fiber.HeaderUserAgent))}

@@ -202,18 +202,22 @@ const mendFor = 7 * 24 * time.Hour
 func (l *Learning) CertifyMissing(ctx context.Context) error {
 	var missing []Enrolment
 	err := l.enrolments.Each(ctx, store.Query{Where: []store.Cond{{Field: "changed_at", Op: store.Gt, Value: store.At(l.Now().Add(-mendFor))}}}, func(e *Enrolment) error {
-		if e.Certificate != "" {
-			missing = append(missing, *e)
+		if e.Certificate == "" {
+			return nil
 		}
-		return nil
+		_, err := l.certificates.Get(ctx, e.Certificate)
+		if errors.Is(err, store.ErrNotFound) {
+			missing, err = append(missing, *e), nil
+		}
+		return err
 	})
-	for _, x := range missing {
-		who, failed := l.Learner(ctx, x.Account)
+	for i := range missing {
+		who, failed := l.Learner(ctx, missing[i].Account)
 		if fault.Is(failed, "not-found") {
 			continue // the person is gone
 		}
 		if failed == nil {
-			failed = l.certifyAgain(ctx, who, &x)
+			failed = l.certifyAgain(ctx, who, &missing[i])
 		}
 		err = errors.Join(err, failed)
 	}
@@ -259,8 +263,7 @@ func (l *Learning) Revoke(ctx context.Context, code string) error {
 
 // Revoked are all certificates that were withdrawn.
 func (l *Learning) Revoked(ctx context.Context) (list []Certificate, err error) {
-	since := store.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)) // the others have no time there
-	err = l.certificates.Each(ctx, store.Query{Where: []store.Cond{{Field: "revoked_at", Op: store.Gt, Value: since}}}, func(c *Certificate) error {
+	err = l.certificates.Each(ctx, store.Query{Where: []store.Cond{{Field: "revoked_at", Op: store.Gt, Value: store.Earliest}}}, func(c *Certificate) error {
 		list = append(list, *c)
 		return nil
 	})

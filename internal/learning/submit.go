@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"havn/internal/assessment"
 	"havn/internal/course"
@@ -188,9 +187,7 @@ func (l *Learning) Sweep(ctx context.Context) error {
 	if err := l.attempts.Each(ctx, store.Query{Where: []store.Cond{store.Is("state", string(Submitted))}}, collect); err != nil {
 		return err
 	}
-	// 1 January 2000 keeps attempts without a time limit out.
-	since := store.At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
-	due := []store.Cond{store.Is("state", string(Running)), {Field: "due_at", Op: store.Gt, Value: since}, {Field: "due_at", Op: store.Lte, Value: l.stamp()}}
+	due := []store.Cond{store.Is("state", string(Running)), {Field: "due_at", Op: store.Gt, Value: store.Earliest}, {Field: "due_at", Op: store.Lte, Value: l.stamp()}}
 	if err := l.attempts.Each(ctx, store.Query{Where: due}, collect); err != nil {
 		return err
 	}

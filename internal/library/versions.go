@@ -58,25 +58,46 @@ type Draft struct {
 
 // Draft reads a folder as Publish would, and publishes nothing.
 func (l *Library) Draft(ctx context.Context, name string, files course.Files) (*Draft, error) {
-	now, known := l.Current(name)
-	var before course.Files
-	if known {
-		var err error
-		if before, err = l.Files(ctx, name, now.Version); err != nil {
-			return nil, err
-		}
+	before, err := l.before(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if before != nil {
 		files = keeping(before, files)
 	}
 	d := &Draft{}
 	if d.Publication, d.Problems = course.Load(name, files); d.Publication == nil {
 		return d, nil
 	}
-	notes, changes, err := weighed(now, d.Publication, before, files, nil)
+	d.Note, d.Changes, err = l.would(name, d.Publication, before, files)
+	return d, err
+}
+
+// Would tells what publishing p, which its files compile to, would change.
+func (l *Library) Would(ctx context.Context, name string, p *course.Publication, files course.Files) (note string, changes []Mark, err error) {
+	before, err := l.before(ctx, name)
+	if err != nil {
+		return "", nil, err
+	}
+	return l.would(name, p, before, files)
+}
+
+func (l *Library) would(name string, p *course.Publication, before, files course.Files) (string, []Mark, error) {
+	now, _ := l.Current(name)
+	notes, changes, err := weighed(now, p, before, files, nil)
 	if fault.Is(err, "change-unknown") { // told when it is published
 		err = nil
 	}
-	d.Note, d.Changes = notes.Note, marksOf(changes, notes)
-	return d, err
+	return notes.Note, marksOf(changes, notes), err
+}
+
+// before are the files of a course as it is published, nil where it never was.
+func (l *Library) before(ctx context.Context, name string) (course.Files, error) {
+	now, known := l.Current(name)
+	if !known {
+		return nil, nil
+	}
+	return l.Files(ctx, name, now.Version)
 }
 
 // Versions lists the publications of a course, the newest first, without what is

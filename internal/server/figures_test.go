@@ -10,6 +10,7 @@ import (
 	"havn/internal/learning"
 	"havn/internal/people"
 	"havn/internal/seed"
+	"havn/internal/server"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
 )
@@ -168,4 +169,31 @@ func TestNothingIsToPutRightAfterSeeding(t *testing.T) {
 	if got := h.admin().report("by=course"); len(got) != 4 {
 		t.Errorf("%v", got)
 	}
+}
+
+// Where counting takes long, figures are kept and counted anew while people ask:
+// what changed shows after a while, without anybody waiting for it.
+func TestFiguresThatAreKeptBecomeFresh(t *testing.T) {
+	t.Parallel()
+	e := storetest.SQLite().New(t).Open(t)
+	h := startWith(t, e, sample(t, map[string]string{"course.yaml": courseYAML("")}), func(c *server.Config) { c.CountWithin = time.Nanosecond })
+	site := h.admin()
+	north := site.organisation("North", "")
+	assigned := func() (n int) {
+		var r struct {
+			Items []struct{ Assigned *int }
+		}
+		site.want(200, "GET", path("/reports/completion?by=course"), nil).decode(t, &r)
+		for _, x := range r.Items {
+			if x.Assigned != nil {
+				n += *x.Assigned
+			}
+		}
+		return n
+	}
+	if n := assigned(); n != 0 {
+		t.Fatalf("%d of nobody", n)
+	}
+	h.crowd(e, north, "en", "police", 20, 41, 7)
+	h.until("the figures are those of now", func() bool { return assigned() == 68 })
 }

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -310,16 +311,15 @@ func TestASubmissionThatWasCutOffIsSettledLater(t *testing.T) {
 func TestACertificateComesThoughItsServerFell(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, e store.Engine) {
-		broken := &unwritten{Engine: e}
+		broken := &interrupted{Engine: e}
 		h := withRules(t, broken, "")
 		mari := h.enrolled("Mari Tamm")
 		a := mari.start("m1-quiz")
 		a.answerAll()
 		a.submit()
 		mari.want(204, "PUT", path("/enrolments/first-contact/pages/m1-rights"), nil)
-		broken.on.Store(true)
+		broken.before("insert", "certificates", func() error { return errors.New("cut off") })
 		mari.want(500, "PUT", path("/enrolments/first-contact/pages/m1-status"), nil)
-		broken.on.Store(false)
 		done := mari.standing()
 		if done.Status != "completed" || done.Certificate == "" {
 			t.Fatalf("the completion is not noted: %+v", done)

@@ -23,6 +23,10 @@ func At(t time.Time) Time {
 	return Time{t.UTC().Truncate(time.Millisecond)}
 }
 
+// Earliest lies before every time that is set, and after the zero Time: a query for
+// what is later leaves out the documents that have no time there.
+var Earliest = At(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
+
 // MarshalJSON writes RFC 3339 with exactly three decimals, or null.
 func (t Time) MarshalJSON() ([]byte, error) {
 	if t.IsZero() {
