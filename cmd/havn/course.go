@@ -67,10 +67,10 @@ func (c *pullCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := c.ask(http.MethodPut, "/courses/"+url.PathEscape(c.Course)+"/draft", c.Messages, nil); err != nil {
+	if _, _, err := c.ask(http.MethodPut, "/courses/"+url.PathEscape(c.Course)+"/draft", c.Messages, sent{"application/json", []byte("{}")}); err != nil {
 		return err
 	}
-	zipped, header, err := c.ask(http.MethodGet, "/courses/"+url.PathEscape(c.Course)+"/draft/archive", c.Messages, nil)
+	zipped, header, err := c.ask(http.MethodGet, "/courses/"+url.PathEscape(c.Course)+"/draft/archive", c.Messages, sent{})
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (c *pushCmd) Run() error {
 		b, _ := os.ReadFile(filepath.Join(c.Dir, baseFile))
 		name, base = dir, strings.TrimSpace(string(b))
 	}
-	body, _, err := c.ask(http.MethodPut, "/courses/"+url.PathEscape(name)+"/draft/archive?base="+url.QueryEscape(base), c.Messages, zipped)
+	body, _, err := c.ask(http.MethodPut, "/courses/"+url.PathEscape(name)+"/draft/archive?base="+url.QueryEscape(base), c.Messages, zip(zipped))
 	if err != nil {
 		return err
 	}

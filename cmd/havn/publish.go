@@ -88,7 +88,7 @@ func (c *publishCmd) send(name string, files course.Files) error {
 	if says := c.says(); says != nil {
 		path += "?" + url.Values{"note": {says.Note}, "major": says.Major, "minor": says.Minor}.Encode()
 	}
-	body, _, err := c.ask(http.MethodPost, path, c.Messages, zipped)
+	body, _, err := c.ask(http.MethodPost, path, c.Messages, zip(zipped))
 	if err != nil {
 		return err
 	}

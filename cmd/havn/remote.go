@@ -34,20 +34,24 @@ func running(data string) (door, bool) {
 	return d, true
 }
 
-// ask sends a request with a zipped folder, or none, to the server's API. What it
-// refuses is an error in its own words.
-func (f *serverFlags) ask(method, path, lang string, zipped []byte) ([]byte, http.Header, error) {
-	req, err := http.NewRequest(method, strings.TrimSuffix(f.Server, "/")+api.Prefix+path, bytes.NewReader(zipped))
+// sent is what a request carries.
+type sent struct {
+	kind string // media type; "" nothing
+	body []byte
+}
+
+func zip(folder []byte) sent { return sent{"application/zip", folder} }
+
+// ask sends a request to the server's API. What it refuses is an error in its own
+// words.
+func (f *serverFlags) ask(method, path, lang string, what sent) ([]byte, http.Header, error) {
+	req, err := http.NewRequest(method, strings.TrimSuffix(f.Server, "/")+api.Prefix+path, bytes.NewReader(what.body))
 	if err != nil {
 		return nil, nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+f.Token)
-	if zipped != nil {
-		req.Header.Set("Content-Type", "application/zip")
-	} else if method == http.MethodPut {
-		req.Header.Set("Content-Type", "application/json")
-		req.Body = io.NopCloser(strings.NewReader("{}"))
-		req.ContentLength = 2
+	if what.kind != "" {
+		req.Header.Set("Content-Type", what.kind)
 	}
 	req.Header.Set("Accept-Language", lang)
 	r, err := http.DefaultClient.Do(req)

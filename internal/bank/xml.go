@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"golang.org/x/net/html/charset"
@@ -93,7 +93,7 @@ func (n *node) write(b *strings.Builder, tags bool) {
 			b.WriteString(c.text)
 		case tags:
 			b.WriteString("<" + c.name)
-			for _, k := range sorted(c.attrs) {
+			for _, k := range slices.Sorted(maps.Keys(c.attrs)) {
 				b.WriteString(" " + k + `="` + html.EscapeString(c.attrs[k]) + `"`)
 			}
 			b.WriteString(">")
@@ -105,15 +105,6 @@ func (n *node) write(b *strings.Builder, tags bool) {
 			c.write(b, tags)
 		}
 	}
-}
-
-func sorted(m map[string]string) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }
 
 var errMuch = errors.New("it is larger than a question can be")

@@ -32,6 +32,24 @@ func newMarkup(data []byte) (*markup, error) {
 	return &markup{Decoder: xml.NewDecoder(bytes.NewReader(data))}, nil
 }
 
+// each calls do for each element that begins, which may read on inside it.
+func (m *markup) each(do func(e xml.StartElement) error) error {
+	for {
+		t, err := m.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if e, ok := t.(xml.StartElement); ok {
+			if err := do(e); err != nil {
+				return err
+			}
+		}
+	}
+}
+
 // next is the next token; io.EOF behind the last.
 func (m *markup) next() (xml.Token, error) {
 	t, err := m.Token()

@@ -3,7 +3,6 @@ package exchange
 import (
 	"encoding/xml"
 	"fmt"
-	"io"
 	"strings"
 
 	"havn/internal/course"
@@ -65,42 +64,32 @@ func readTMX(data []byte) (Document, error) {
 	if err != nil {
 		return d, err
 	}
-	for {
-		t, err := m.next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return d, err
-		}
-		e, ok := t.(xml.StartElement)
-		if !ok {
-			continue
-		}
+	err = m.each(func(e xml.StartElement) error {
 		switch {
 		case len(m.open) == 1:
 			if version := attr(e, "version"); e.Name.Local != "tmx" || !strings.HasPrefix(version, "1.") {
-				return d, fmt.Errorf("this is no TMX 1.4 (%s %s)", clip(e.Name.Local, 40), clip(version, 10))
+				return fmt.Errorf("this is no TMX 1.4 (%s %s)", clip(e.Name.Local, 40), clip(version, 10))
 			}
 		case e.Name.Local == "header":
 			d.Source = attr(e, "srclang")
 			if err := m.skip(); err != nil {
-				return d, err
+				return err
 			}
 		case e.Name.Local == "tu":
 			units, err := m.pair(e, d.Source)
 			if err != nil {
-				return d, err
+				return err
 			}
 			if d.Units = append(d.Units, units...); len(d.Units) > maxUnits {
-				return d, errUnits
+				return errUnits
 			}
 		}
+		return nil
+	})
+	if err == nil && !m.rooted {
+		err = fmt.Errorf("this is no TMX 1.4")
 	}
-	if !m.rooted {
-		return d, fmt.Errorf("this is no TMX 1.4")
-	}
-	return d, nil
+	return d, err
 }
 
 // pair reads a <tu> that was begun.

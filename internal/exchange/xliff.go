@@ -3,7 +3,6 @@ package exchange
 import (
 	"encoding/xml"
 	"fmt"
-	"io"
 	"slices"
 
 	"havn/internal/course"
@@ -115,22 +114,11 @@ func readXLIFF(data []byte) (Document, error) {
 		return d, err
 	}
 	var source, target string // of the <file>
-	for {
-		t, err := m.next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return d, err
-		}
-		e, ok := t.(xml.StartElement)
-		if !ok {
-			continue
-		}
+	err = m.each(func(e xml.StartElement) error {
 		switch {
 		case len(m.open) == 1:
 			if version := attr(e, "version"); e.Name.Local != "xliff" || version != "1.2" && version != "1.1" {
-				return d, fmt.Errorf("this is no XLIFF 1.2 (%s %s)", clip(e.Name.Local, 40), clip(version, 10))
+				return fmt.Errorf("this is no XLIFF 1.2 (%s %s)", clip(e.Name.Local, 40), clip(version, 10))
 			}
 		case e.Name.Local == "file":
 			source, target = attr(e, "source-language"), attr(e, "target-language")
@@ -138,21 +126,22 @@ func readXLIFF(data []byte) (Document, error) {
 		case e.Name.Local == "trans-unit":
 			u := Unit{ID: attr(e, "id"), source: source, lang: target, line: m.line()}
 			if err := m.transUnit(&u); err != nil {
-				return d, err
+				return err
 			}
 			if d.Units = append(d.Units, u); len(d.Units) > maxUnits {
-				return d, errUnits
+				return errUnits
 			}
 		case slices.Contains([]string{"header", "bin-unit", "alt-trans"}, e.Name.Local):
 			if err := m.skip(); err != nil {
-				return d, err
+				return err
 			}
 		}
+		return nil
+	})
+	if err == nil && !m.rooted {
+		err = fmt.Errorf("this is no XLIFF 1.2")
 	}
-	if !m.rooted {
-		return d, fmt.Errorf("this is no XLIFF 1.2")
-	}
-	return d, nil
+	return d, err
 }
 
 // transUnit reads a unit that was begun.

@@ -26,27 +26,7 @@ func BenchmarkAssigning(b *testing.B) {
 			slug := h.Library.Courses()[0].Course.Slug
 			site := h.admin()
 			top := site.organisation("Authority", "")
-			o, err := h.People.Organisation(b.Context(), top.ID)
-			if err != nil {
-				b.Fatal(err)
-			}
-			accounts, err := store.Open[people.Account](b.Context(), e, people.AccountSchema)
-			if err != nil {
-				b.Fatal(err)
-			}
-			var all sync.WaitGroup
-			for w := range 64 {
-				all.Go(func() {
-					for i := w; i < staff; i += 64 {
-						a := &people.Account{Meta: store.Meta{ID: uuid.NewString()}, Email: fmt.Sprintf("p%d@example.org", i), Name: "Mari Tamm", Language: "en", Unit: o.Path}
-						if err := accounts.Insert(b.Context(), a); err != nil {
-							b.Error(err)
-							return
-						}
-					}
-				})
-			}
-			all.Wait()
+			o := h.staffed(b, e, top, staff)
 			chief, err := h.People.ByEmail(b.Context(), adminEmail)
 			if err != nil {
 				b.Fatal(err)
@@ -81,4 +61,31 @@ func BenchmarkAssigning(b *testing.B) {
 			}
 		})
 	}
+}
+
+// staffed puts so many people into an organisation, without a password.
+func (h *havn) staffed(b *testing.B, e store.Engine, at organisation, n int) *people.Organisation {
+	b.Helper()
+	o, err := h.People.Organisation(b.Context(), at.ID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	accounts, err := store.Open[people.Account](b.Context(), e, people.AccountSchema)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for w := range 64 {
+		all.Go(func() {
+			for i := w; i < n; i += 64 {
+				a := &people.Account{Meta: store.Meta{ID: uuid.NewString()}, Email: fmt.Sprintf("p%d@example.org", i), Name: "Mari Tamm", Language: "en", Unit: o.Path}
+				if err := accounts.Insert(b.Context(), a); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	return o
 }

@@ -10,9 +10,7 @@ import (
 
 	"havn/internal/api"
 	"havn/internal/course"
-	"havn/internal/fault"
 	"havn/internal/gate"
-	"havn/internal/people"
 )
 
 // qualityView is the page of how the questions of a quiz work.
@@ -33,14 +31,11 @@ type qualityQuiz struct {
 
 func (w *Web) quality(c *fiber.Ctx) error {
 	v := gate.Of(c)
-	if err := v.May(people.Publish); err != nil {
+	p, err := w.trained(c)
+	if err != nil {
 		return err
 	}
-	slug := c.Params("course")
-	p, ok := w.Library.Current(slug)
-	if !ok {
-		return fault.New("not-found")
-	}
+	slug := p.Course.Slug
 	data := qualityView{Course: slug, Edition: v.Edition(p)}
 	data.Title = data.Edition.Title
 	for _, m := range p.Course.Modules {
@@ -52,7 +47,6 @@ func (w *Web) quality(c *fiber.Ctx) error {
 	if chosen == "" && len(data.Quizzes) > 0 {
 		chosen = data.Quizzes[0].ID
 	}
-	var err error
 	if data.Analysis, err = w.API.Analysis(c.UserContext(), v, slug, chosen); err != nil {
 		return err
 	}

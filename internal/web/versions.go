@@ -28,22 +28,31 @@ type versionsView struct {
 // Before is the version before another.
 func (v versionsView) Before(version int) int { return version - 1 }
 
+// trained is the published course that an address of the trainers' pages names. Who
+// may see what of it the API decides.
+func (w *Web) trained(c *fiber.Ctx) (*course.Publication, error) {
+	if err := gate.Of(c).May(people.Publish); err != nil {
+		return nil, err
+	}
+	p, ok := w.Library.Current(c.Params("course"))
+	if !ok {
+		return nil, fault.New("not-found")
+	}
+	return p, nil
+}
+
 func (w *Web) versions(c *fiber.Ctx) error { return w.showVersions(c, nil) }
 
 // showVersions shows the page, with what a dry run of a regrade came to.
 func (w *Web) showVersions(c *fiber.Ctx, would *api.Regrade) error {
 	v := gate.Of(c)
-	if err := v.May(people.Publish); err != nil {
+	p, err := w.trained(c)
+	if err != nil {
 		return err
 	}
-	slug := c.Params("course")
-	p, ok := w.Library.Current(slug)
-	if !ok {
-		return fault.New("not-found")
-	}
+	slug := p.Course.Slug
 	source := p.Editions[p.Course.Source]
 	data := versionsView{Course: slug, Title: v.Edition(p).Title, Newest: p.Version, Lang: source.Lang, Dir: source.Dir}
-	var err error
 	if data.List, data.Next, err = w.API.Versions(c.UserContext(), v, slug, c.Query("cursor"), 0); err != nil {
 		return err
 	}
