@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -194,7 +195,8 @@ func TestContextEnds(t *testing.T) {
 func TestCloseDrains(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), context.Background()
-	outcome := make([]error, 300)
+	const writers, enough = 20, 50
+	var written [writers]int // by each writer, until it was refused
 	func() {
 		db, err := Open(ctx, dir)
 		if err != nil {
@@ -205,17 +207,26 @@ func TestCloseDrains(t *testing.T) {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
-		enough := make(chan struct{})
-		for i := range outcome {
+		var all atomic.Int64
+		underWay := make(chan struct{})
+		for w := range writers {
 			wg.Go(func() {
-				time.Sleep(time.Duration(i) * 100 * time.Microsecond)
-				outcome[i] = c.Insert(ctx, &page{Meta: store.Meta{ID: fmt.Sprint(i)}})
-				if i == 50 {
-					close(enough)
+				for {
+					err := c.Insert(ctx, &page{Meta: store.Meta{ID: fmt.Sprintf("%d-%d", w, written[w])}})
+					if err != nil {
+						if !errors.Is(err, store.ErrClosed) {
+							t.Errorf("%d: got error %v, want %v", w, err, store.ErrClosed)
+						}
+						return
+					}
+					written[w]++
+					if all.Add(1) == enough {
+						close(underWay)
+					}
 				}
 			})
 		}
-		<-enough
+		<-underWay
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
@@ -230,20 +241,13 @@ func TestCloseDrains(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	written := 0
-	for i, want := range outcome {
-		_, err := c.Get(ctx, fmt.Sprint(i))
-		if want == nil {
-			written++
-		} else if !errors.Is(want, store.ErrClosed) {
-			t.Errorf("%d: got error %v, want %v", i, want, store.ErrClosed)
+	for w, n := range written {
+		for i := range n + 1 { // and the one that was refused
+			_, err := c.Get(ctx, fmt.Sprintf("%d-%d", w, i))
+			if is := err == nil; is != (i < n) {
+				t.Errorf("%d-%d: written is %v, reading says %v", w, i, i < n, err)
+			}
 		}
-		if (err == nil) != (want == nil) {
-			t.Errorf("%d: insert said %v, reading says %v", i, want, err)
-		}
-	}
-	if written == 0 || written == len(outcome) {
-		t.Errorf("%d of %d were written before Close", written, len(outcome))
 	}
 }
 
