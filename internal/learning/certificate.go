@@ -33,6 +33,8 @@ type Certificate struct {
 	IssuedAt    store.Time `json:"issued_at"`
 	ExpiresAt   store.Time `json:"expires_at"` // zero: does not expire
 	RevokedAt   store.Time `json:"revoked_at"`
+	// RevokedFor is the regrade that withdrew it and may give it back; "" nobody may.
+	RevokedFor string `json:"revoked_for"`
 }
 
 // Shows is what a stranger who has the code sees of the holder. Course and days
@@ -245,14 +247,24 @@ func addMonths(t time.Time, n int) time.Time {
 	return u
 }
 
-// Revoke withdraws a certificate for good. A repeat is harmless.
+// Revoke withdraws a certificate for good: no regrade that withdrew it before gives
+// it back. A repeat is harmless.
 func (l *Learning) Revoke(ctx context.Context, code string) error {
+	return l.revoke(ctx, code, "")
+}
+
+// revoke withdraws a certificate, for a regrade or, with "", for good.
+func (l *Learning) revoke(ctx context.Context, code, regrade string) error {
 	now := l.stamp()
 	_, err := l.certificates.Update(ctx, code, func(c *Certificate) error {
-		if !c.RevokedAt.IsZero() {
+		switch {
+		case c.RevokedAt.IsZero():
+			c.RevokedAt, c.RevokedFor = now, regrade
+		case c.RevokedFor != "" && regrade == "":
+			c.RevokedFor = ""
+		default:
 			return store.ErrUnchanged
 		}
-		c.RevokedAt = now
 		return nil
 	})
 	if errors.Is(err, store.ErrNotFound) {

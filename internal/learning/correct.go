@@ -177,7 +177,7 @@ func (l *Learning) settleCorrected(ctx context.Context, who Learner, c *Correcti
 		return false, nil
 	}
 	if err == nil && revoked != "" {
-		err = l.withdraw(ctx, revoked)
+		err = l.withdraw(ctx, revoked, c.ID)
 	}
 	if err != nil {
 		return false, err
@@ -211,7 +211,7 @@ func (l *Learning) WasTold(ctx context.Context, account string, c *Correction) (
 // Restore takes a correction back from all attempts of one learner at the course:
 // they come to what they came to before. So does the enrolment, where nothing has
 // happened to it since; a certificate that came of the correction is withdrawn, and
-// one that it took away holds again. Otherwise only its standing at the quizzes is
+// one that it took away holds again, unless an administrator withdrew it. Otherwise only its standing at the quizzes is
 // derived anew. A repeat is harmless. It tells how many attempts were restored.
 func (l *Learning) Restore(ctx context.Context, who Learner, c *Correction) (n int, err error) {
 	page, err := l.attempts.Find(ctx, store.Query{Where: []store.Cond{store.Is("account", who.ID), store.Is("course", c.Course)}})
@@ -260,11 +260,11 @@ func (l *Learning) restoreEnrolment(ctx context.Context, who Learner, c *Correct
 		whole := had != nil && e.earned().is(had.After)
 		if whole { // certificates first: the note of them goes with the enrolment's
 			if had.After.Certificate != "" && had.After.Certificate != had.Before.Certificate {
-				if err := l.withdraw(ctx, had.After.Certificate); err != nil {
+				if err := l.withdraw(ctx, had.After.Certificate, c.ID); err != nil {
 					return err
 				}
 			}
-			if err := l.reinstate(ctx, had.Revoked); err != nil {
+			if err := l.reinstate(ctx, had.Revoked, c.ID); err != nil {
 				return err
 			}
 		}
@@ -301,24 +301,25 @@ func (l *Learning) restoreEnrolment(ctx context.Context, who Learner, c *Correct
 
 var errMeanwhile = errors.New("the enrolment has changed meanwhile")
 
-// withdraw is Revoke for a certificate that may not be written yet.
-func (l *Learning) withdraw(ctx context.Context, code string) error {
-	if err := l.Revoke(ctx, code); !fault.Is(err, "not-found") {
+// withdraw revokes for a regrade a certificate that may not be written yet.
+func (l *Learning) withdraw(ctx context.Context, code, regrade string) error {
+	if err := l.revoke(ctx, code, regrade); !fault.Is(err, "not-found") {
 		return err
 	}
 	return nil
 }
 
-// reinstate lets a certificate hold again that a correction took away.
-func (l *Learning) reinstate(ctx context.Context, code string) error {
+// reinstate lets a certificate hold again that a regrade took away, unless it has
+// been withdrawn for good since.
+func (l *Learning) reinstate(ctx context.Context, code, regrade string) error {
 	if code == "" {
 		return nil
 	}
 	_, err := l.certificates.Update(ctx, code, func(c *Certificate) error {
-		if c.RevokedAt.IsZero() {
+		if c.RevokedFor != regrade {
 			return store.ErrUnchanged
 		}
-		c.RevokedAt = store.Time{}
+		c.RevokedAt, c.RevokedFor = store.Time{}, ""
 		return nil
 	})
 	return ignoreMissing(err)

@@ -77,7 +77,7 @@ var Map = []Collection{
 		{"answers", Tutors}, {"started_at", Tutors}, {"due_at", Nobody}, {"submitted_at", Tutors}, {"result", Tutors}, {"regraded", Machine},
 	}, "public-task"},
 	{"certificates", "your-proof", "certificate", []Field{
-		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"renews", Nobody}, {"language", Anybody}, {"shows", Nobody}, {"status_list", Anybody}, {"status_index", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody},
+		{"account", Nobody}, {"holder", Anybody}, {"course", Anybody}, {"version", Anybody}, {"renews", Nobody}, {"language", Anybody}, {"shows", Nobody}, {"status_list", Anybody}, {"status_index", Anybody}, {"issued_at", Anybody}, {"expires_at", Anybody}, {"revoked_at", Anybody}, {"revoked_for", Machine},
 	}, "public-task"},
 	{"practice", "your-practice", "practice-year", []Field{
 		{"account", Nobody}, {"course", Nobody}, {"question", Nobody}, {"box", Nobody}, {"back_at", Nobody}, {"last_at", Nobody},

@@ -291,6 +291,34 @@ func TestRegradesAreTakenBackInTurn(t *testing.T) {
 	})
 }
 
+// A certificate that an administrator withdraws stays withdrawn, whatever is taken
+// back: before the regrade that would have taken it away, or after.
+func TestARegradeGivesBackNothingThatAnAdministratorWithdrew(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		h := withRules(t, e, "")
+		jonas, _ := h.sits("Jonas Petraitis", 15, "q-true", "q-last")
+		mari, _ := h.sits("Mari Tamm", 15, "q-true", "q-last")
+		nour, _ := h.sits("Nour Haddad", 15, "q-true", "q-last")
+		before, after, none := jonas.standing().Certificate, mari.standing().Certificate, nour.standing().Certificate
+		site, regrade := h.admin(), uuid.NewString()
+		site.want(204, "PUT", path("/certificates/%s/revocation", before), nil)
+		h.republish(t, edited(t, "", mended))
+		site.regrade(m{"regrade": regrade, "from_version": 1, "never_lower": false})
+		if r := site.regraded(); r.Tally != (learning.Tally{PassToFail: 3}) {
+			t.Fatalf("%+v", r)
+		}
+		site.want(204, "PUT", path("/certificates/%s/revocation", after), nil)
+		site.want(200, "DELETE", path("/courses/first-contact/regrades/%s", regrade), nil)
+		site.regraded()
+		for code, want := range map[string]string{before: "revoked", after: "revoked", none: "valid"} {
+			if is := h.status(code); is != want {
+				t.Errorf("a certificate is %s and should be %s", is, want)
+			}
+		}
+	})
+}
+
 // Orders that make no sense are refused with the field.
 func TestARegradeThatMakesNoSenseIsRefused(t *testing.T) {
 	t.Parallel()
