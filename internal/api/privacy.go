@@ -70,6 +70,27 @@ func (a *API) Erase(ctx context.Context, v *gate.Visitor, password string) error
 	return a.Privacy.Erase(ctx, v.Account.ID)
 }
 
+type askToMergeIn struct {
+	Body struct {
+		Email string `json:"email" maxLength:"254" doc:"Of the other account"`
+	}
+}
+
+// askToMerge answers the same whether anybody has the address or not.
+func (a *API) askToMerge(ctx context.Context, v *gate.Visitor, in *askToMergeIn) (*struct{}, error) {
+	return nil, a.People.AskToMerge(ctx, v.Account, in.Body.Email, v.Lang)
+}
+
+type mergeIn struct {
+	Body struct {
+		Secret string `json:"secret" maxLength:"100" doc:"The last part of the link, or the code of an account without an address"`
+	}
+}
+
+func (a *API) mergeAccounts(ctx context.Context, v *gate.Visitor, in *mergeIn) (*struct{}, error) {
+	return nil, a.Privacy.Merge(ctx, v.Account, in.Body.Secret)
+}
+
 type auditIn struct {
 	Organisation string `query:"organisation" maxLength:"100" doc:"And all below it; absent: the first that one administers, or everything for the site's administrators"`
 	Cursor       string `query:"cursor" maxLength:"500"`

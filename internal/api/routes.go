@@ -52,6 +52,8 @@ func (a *API) routes(h huma.API) {
 	route(h, a, oneself, op("make-calendar", post, "/me/calendar", "Make an address at which a calendar program reads that; one made before ends", 201), a.makeCalendar)
 	route(h, a, oneself, op("end-calendar", del, "/me/calendar", "End the address; a repeat is harmless", 204), a.endCalendar)
 	route(h, a, everybody, calendarOp("read-calendar", "/calendars/{secret}", "The same, for whoever has the address", 404), a.readCalendar)
+	route(h, a, oneself, op("ask-to-merge", post, "/me/merge-links", "Mail a link to another account of oneself, which shows that it is one's own", 202, 429), a.askToMerge)
+	route(h, a, oneself, op("merge-accounts", post, "/me/merge", "Make the other account one with this: what it learned comes over, and it ends; it cannot be undone", 204, 409, 422), a.mergeAccounts)
 	route(h, a, oneself, op("erase-me", post, "/me/erasure", "Erase one's account and what was learned; it cannot be undone", 204, 409, 422, 429), a.eraseMe)
 	route(h, a, everybody, op("data-map", get, "/data-map", "What is held about people, why, for how long and who sees it", 200), a.dataMap)
 

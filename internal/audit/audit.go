@@ -29,6 +29,7 @@ const (
 	AccountClosed       Act = "account-closed"
 	AccountOpened       Act = "account-opened"
 	AccountErased       Act = "account-erased"
+	AccountsMerged      Act = "accounts-merged" // another of the same person came into this one
 	SignedIn            Act = "signed-in"
 	SignInRefused       Act = "sign-in-refused" // the subject is "" where nobody has the address
 	SignedOut           Act = "signed-out"

@@ -36,6 +36,7 @@ const (
 	ConfirmAddress    Kind = "confirm-address"
 	Invitation        Kind = "invitation"
 	SecurityChange    Kind = "security-change"
+	MergeAccounts     Kind = "merge-accounts"
 	AccountWillExpire Kind = "account-will-expire"
 	Regraded          Kind = "regraded"
 	RegradeUndone     Kind = "regrade-undone"
@@ -45,7 +46,7 @@ const (
 // prompt are the kinds that leave at once, many those that may come by the thousand
 // and leave behind them.
 var (
-	prompt = []Kind{SignInLink, ConfirmAddress, SecurityChange, Invitation, AccountWillExpire}
+	prompt = []Kind{SignInLink, ConfirmAddress, SecurityChange, MergeAccounts, Invitation, AccountWillExpire}
 	many   = []Kind{Regraded, RegradeUndone, Reminder}
 )
 

@@ -66,6 +66,9 @@ type Account struct {
 	// into 30. Why is not recorded.
 	ExtraTime int  `json:"extra_time"`
 	Disabled  bool `json:"disabled"`
+	// MergedInto is the account of the same person that this one was closed in favour
+	// of, "" none. It is soon erased.
+	MergedInto string `json:"merged_into"`
 	// Quiet is that the person wants no reminders but of what an organisation
 	// asks of them.
 	Quiet bool `json:"quiet"`
@@ -165,7 +168,7 @@ func (p *People) moved(ctx context.Context, a *Account) error {
 
 // AccountSchema is how accounts are kept.
 var AccountSchema = store.Schema{Name: "accounts", Version: 5, Indexes: []store.Index{
-	{Fields: []string{"email"}, Unique: true}, {Fields: []string{"come_back"}, Unique: true}, {Fields: []string{"unit"}}, {Fields: []string{"seen_on"}},
+	{Fields: []string{"email"}, Unique: true}, {Fields: []string{"come_back"}, Unique: true}, {Fields: []string{"unit"}}, {Fields: []string{"seen_on"}}, {Fields: []string{"merged_into"}},
 }}
 
 // OrganisationSchema is how organisations are kept.

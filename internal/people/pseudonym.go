@@ -21,18 +21,27 @@ func (p *People) CreatePseudonymous(ctx context.Context, name, language, invitat
 // ComeBack signs in by the code of a pseudonymous account. It has 125 bits, so
 // that guessing needs no limit. The fault is "come-back-wrong" at "code".
 func (p *People) ComeBack(ctx context.Context, typed string, e Entry) (*Opened, error) {
-	page, err := p.accounts.Find(ctx, store.Query{Where: []store.Cond{store.Is("come_back", comeBackID(typed))}, Limit: 1})
+	a, err := p.byCode(ctx, typed)
 	if err != nil {
 		return nil, err
 	}
-	if len(page.Items) == 0 || page.Items[0].Disabled {
+	if a == nil || a.Disabled {
 		if err := p.Log.Add(ctx, audit.Event{Act: audit.SignInRefused, Detail: "code"}); err != nil {
 			return nil, err
 		}
 		return nil, fault.At("come-back-wrong", "code")
 	}
 	e.By = ByCode
-	return p.enter(ctx, &page.Items[0], e)
+	return p.enter(ctx, a, e)
+}
+
+// byCode is the account with this code; nil: there is none.
+func (p *People) byCode(ctx context.Context, typed string) (*Account, error) {
+	page, err := p.accounts.Find(ctx, store.Query{Where: []store.Cond{store.Is("come_back", comeBackID(typed))}, Limit: 1})
+	if err != nil || len(page.Items) == 0 {
+		return nil, err
+	}
+	return &page.Items[0], nil
 }
 
 func comeBackID(typed string) string { return hashToken("come-back:" + code.Normal(typed)) }

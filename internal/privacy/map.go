@@ -40,7 +40,7 @@ var Map = []Collection{
 	{"accounts", "sign-in", "while-account", []Field{
 		{"email", Employer}, {"name", Employer}, {"language", Nobody}, {"country", Nobody}, {"profession", Counts}, {"roles", Employer}, {"grants", Employer}, {"unit", Employer},
 		{"password", Machine}, {"confirmed", Nobody}, {"come_back", Machine}, {"totp", Machine}, {"totp_next", Machine}, {"totp_step", Machine}, {"recovery", Machine},
-		{"extra_time", Nobody}, {"created_at", Nobody}, {"seen_on", Machine}, {"warned_at", Nobody}, {"disabled", Employer}, {"quiet", Nobody}, {"calendar", Machine}, {"joined_at", Employer}, {"sessions_from", Machine},
+		{"extra_time", Nobody}, {"created_at", Nobody}, {"seen_on", Machine}, {"warned_at", Nobody}, {"disabled", Employer}, {"merged_into", Machine}, {"quiet", Nobody}, {"calendar", Machine}, {"joined_at", Employer}, {"sessions_from", Machine},
 	}, "contract"},
 	{"sessions", "stay-in", "30-days", []Field{
 		{"account", Nobody}, {"device", Nobody}, {"by", Nobody}, {"pending", Machine}, {"shared", Nobody}, {"used_on", Nobody}, {"created_at", Nobody}, {"expires_at", Nobody},

@@ -172,8 +172,13 @@ func (k *Keeper) forget(ctx context.Context, id string) error {
 	return err
 }
 
-// Sweep finishes erasures that broke off, and repeats those that a backup undid.
+// Sweep finishes erasures that broke off, repeats those that a backup undid, and
+// finishes the merging of accounts.
 func (k *Keeper) Sweep(ctx context.Context) error {
+	return errors.Join(k.sweepMerged(ctx), k.sweepErased(ctx))
+}
+
+func (k *Keeper) sweepErased(ctx context.Context) error {
 	var ids []string
 	if err := k.tombstones.Each(ctx, store.Query{}, func(t *Tombstone) error {
 		ids = append(ids, t.ID)

@@ -150,6 +150,20 @@ func (d *Desk) Of(ctx context.Context, account string) ([]Report, error) {
 	return page.Items, err
 }
 
+// Merge makes what one account has written another's. A repeat is harmless.
+func (d *Desk) Merge(ctx context.Context, from, into string) error {
+	list, err := d.Of(ctx, from)
+	for _, r := range list {
+		if _, failed := d.reports.Update(ctx, r.ID, func(r *Report) error {
+			r.Account = into
+			return nil
+		}); !errors.Is(failed, store.ErrNotFound) {
+			err = errors.Join(err, failed)
+		}
+	}
+	return err
+}
+
 // Erase forgets what an account has written.
 func (d *Desk) Erase(ctx context.Context, account string) error {
 	list, err := d.Of(ctx, account)

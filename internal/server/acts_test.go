@@ -94,6 +94,8 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 			site.want(200, "DELETE", path("/courses/first-contact/regrades/%s", regrade), nil)
 		}
 		jonas := h.learner("Jonas Petraitis")
+		h.learner("Jonas Old")
+		jonas.joins("jonas.old@example.org", 2)
 		site.want(200, "PUT", path("/accounts/%s/countries", jonas.id()), m{"countries": []string{"LT"}})
 		jonas.want(204, "DELETE", "/api/v1/sessions/current", nil)
 		jonas = h.signIn("jonas.petraitis@example.org")
@@ -123,7 +125,7 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 			t.Fatalf("only %d acts", len(acts))
 		}
 		once := []string{"address-confirmed", "second-factor-on", "second-factor-off", "token-made", "token-ended", "passkey-added", "passkey-removed", "provider-linked", "list-imported",
-			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "password-changed", "session-ended", "course-withdrawn", "course-put-back",
+			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "accounts-merged", "password-changed", "session-ended", "course-withdrawn", "course-put-back",
 			"cohort-removed", "cohort-person-removed", "assignment-withdrawn", "answers-read", "attempts-regraded", "regrade-undone"}
 		for _, act := range acts {
 			switch n := seen[act[1]]; {

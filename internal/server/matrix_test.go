@@ -239,6 +239,8 @@ func (w *world) asks() []ask {
 		{"end-session", "session=" + w.session, nil},
 		{"end-other-sessions", "", nil},
 		{"change-password", "", m{"current": "not this", "password": password}},
+		{"ask-to-merge", "", m{"email": "no address"}},
+		{"merge-accounts", "", m{"secret": "not a secret"}},
 		{"erase-me", "", m{"password": "not this"}},
 		{"sign-out", "", nil},
 	}

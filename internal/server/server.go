@@ -253,7 +253,7 @@ func (s *Server) look(ctx context.Context, l *mail.Letter) (mail.Verdict, error)
 	switch l.Kind {
 	case mail.Reminder:
 		return s.Reminders.Look(ctx, l)
-	case mail.SignInLink:
+	case mail.SignInLink, mail.MergeAccounts:
 		a, err := s.People.ByEmail(ctx, l.To)
 		if fault.Is(err, "not-found") {
 			return mail.Verdict{Drop: true}, nil

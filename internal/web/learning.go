@@ -15,6 +15,7 @@ import (
 
 // learningView is the page "My learning".
 type learningView struct {
+	Merged       bool         // two accounts have just become one
 	Courses      []courseCard // what is open first
 	Assigned     []courseCard // to be begun, or let off from
 	Cohorts      []ownCohort
@@ -48,7 +49,7 @@ func (w *Web) learning(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data := learningView{}
+	data := learningView{Merged: c.QueryBool("merged")}
 	if data.Certificates, err = w.API.OwnCertificates(c.UserContext(), v); err != nil {
 		return err
 	}

@@ -27,7 +27,6 @@ type stepView struct {
 }
 
 func (w *Web) step(c *fiber.Ctx, status int, title string, v stepView) error {
-	c.Set("Referrer-Policy", "no-referrer") // the address itself may be the secret
 	return w.show(c, status, "step", w.page(c, "", w.t(c, title), v))
 }
 
