@@ -109,15 +109,45 @@ func (l *Learning) DueCards(ctx context.Context, who Learner) ([]Card, error) {
 // mayPractise keeps back what a quiz of today's course does not explain yet: to
 // practise is to be told the key.
 func mayPractise(p *course.Publication, e *Enrolment, question string) bool {
+	return explains(p, question, func(quiz string) bool { return e.Quizzes[quiz].Passed })
+}
+
+// Explains tells whether everybody may be told the key of a question: no quiz of the
+// course keeps it back from those who have not passed.
+func Explains(p *course.Publication, question string) bool {
+	return explains(p, question, func(string) bool { return false })
+}
+
+func explains(p *course.Publication, question string, passed func(quiz string) bool) bool {
 	for _, m := range p.Course.Modules {
 		if m.Quiz == nil || !asks(p, m.Quiz, question) {
 			continue
 		}
-		if m.Quiz.Feedback == "never" || m.Quiz.Feedback == "after-pass" && !e.Quizzes[m.Quiz.ID].Passed {
+		if m.Quiz.Feedback == "never" || m.Quiz.Feedback == "after-pass" && !passed(m.Quiz.ID) {
 			return false
 		}
 	}
 	return true
+}
+
+// Asked is a question as it is shown to a room, with its options as the course has
+// them, and the case that stands above it; nil none.
+func (l *Learning) Asked(p *course.Publication, e *course.Edition, question string) (q QuestionView, above *QuestionView) {
+	nobodys := &Attempt{}
+	for _, id := range p.QuestionOrder() {
+		if v := p.Questions[id]; v.Type == course.Vignette && slices.Contains(v.Questions, question) {
+			shown := l.questionView(v, e, &course.Quiz{}, nobodys)
+			above = &shown
+			break
+		}
+	}
+	return l.questionView(p.Questions[question], e, &course.Quiz{}, nobodys), above
+}
+
+// Explanation is what there is to say about a question to those who may be told its
+// key: the right options, and the words on each and on the whole.
+func Explanation(p *course.Publication, e *course.Edition, question string) Feedback {
+	return feedback(e, p.Questions[question], nil)
 }
 
 // asks tells whether a quiz can ask the question, by itself or behind a case.

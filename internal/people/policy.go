@@ -43,6 +43,7 @@ const (
 	ManageOrganisations Act = "manage organisations" // change an organisation, make others below it
 	ReadAudit           Act = "read audit"           // the log of an organisation
 	Publish             Act = "publish"              // publish a course of an organisation, or of the site
+	LeadRoom            Act = "lead a room"          // ask the people of a workshop
 	EditCountry         Act = "edit country"         // publish what the site's courses say of a country
 	RunSite             Act = "run site"             // what concerns all organisations
 )
@@ -67,6 +68,7 @@ var rules = map[Act]struct {
 	ManageOrganisations: {[]Role{Administrator}, true, PeopleScope},
 	ReadAudit:           {[]Role{Administrator}, true, ReportsScope},
 	Publish:             {[]Role{Trainer}, true, CoursesScope},
+	LeadRoom:            {[]Role{Trainer, Tutor}, true, ""}, // in a browser, not by a token
 	EditCountry:         {[]Role{Trainer, CountryEditor}, true, CoursesScope},
 	RunSite:             {[]Role{Administrator}, false, PeopleScope},
 }

@@ -91,6 +91,8 @@ var Map = []Collection{
 	{"publications", "courses", "always", nil, ""},
 	{"regrades", "corrections", "always", nil, ""},
 	{"withdrawals", "courses", "always", nil, ""},
+	{"live_rooms", "live", "half-day", []Field{{"leader", Nobody}, {"course", Nobody}, {"begun_at", Nobody}, {"over_at", Nobody}}, "public-task"},
+	{"live_answers", "live-answers", "half-day", nil, ""},
 	{"drafts", "drafts", "while-draft", nil, ""},
 	{"draft_files", "drafts", "while-draft", nil, ""},
 	{"draft_comments", "drafts", "while-draft", nil, ""},

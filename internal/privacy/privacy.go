@@ -14,6 +14,7 @@ import (
 
 	"havn/internal/audit"
 	"havn/internal/learning"
+	"havn/internal/live"
 	"havn/internal/mail"
 	"havn/internal/people"
 	"havn/internal/reminder"
@@ -39,6 +40,7 @@ type Keeper struct {
 	Reminders *reminder.Desk
 	Audit     *audit.Log
 	Letters   *mail.Outbox
+	Live      *live.Rooms
 
 	tombstones *store.Collection[Tombstone, *Tombstone]
 	now        func() time.Time
@@ -109,6 +111,10 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	if err != nil {
 		return nil, err
 	}
+	rooms, err := k.Live.Of(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	log, err := k.Audit.About(ctx, a.ID)
 	if err != nil {
 		return nil, err
@@ -128,6 +134,7 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	p.add("memberships", tracked.Memberships)
 	p.add("assignments", tracked.Assignments)
 	p.add("reminders", reminders)
+	p.add("live_rooms", rooms)
 	p.add("audit", log)
 	return p, nil
 }
@@ -157,6 +164,9 @@ func (k *Keeper) forget(ctx context.Context, id string) error {
 		return err
 	}
 	if err := k.Reports.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.Live.Erase(ctx, id); err != nil {
 		return err
 	}
 	if err := k.Audit.ForgetPerson(ctx, id); err != nil {

@@ -56,6 +56,9 @@ func (h *havn) canary(name, code string) *client {
 	h.tracks(h.admin(), people.IDOf(account.Unit), account.ID)
 	h.reminded(c)
 	c.want(201, "POST", path("/me/calendar"), nil)
+	if _, err := h.Live.Begin(h.t.Context(), account.ID, h.Library.Courses()[0].Course.Slug, "", []string{"q-true"}); err != nil {
+		h.t.Fatal(err)
+	}
 	if h.provider != nil {
 		c.addPasskey()
 		h.provider.Person = oidctest.Person{Subject: email, Email: email, Name: name}

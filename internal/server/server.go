@@ -28,6 +28,7 @@ import (
 	"havn/internal/issuer"
 	"havn/internal/learning"
 	"havn/internal/library"
+	"havn/internal/live"
 	"havn/internal/locale"
 	"havn/internal/mail"
 	"havn/internal/oidc"
@@ -80,6 +81,7 @@ type Server struct {
 	Audit     *audit.Log
 	Letters   *mail.Outbox
 	Privacy   *privacy.Keeper
+	Live      *live.Rooms
 	People    *people.People
 	Learning  *learning.Learning
 	Library   *library.Library
@@ -158,7 +160,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.Reports, err = report.Open(ctx, c.Store, c.Now); err != nil {
 		return nil, err
 	}
-	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Reminders: s.Reminders, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
+	if s.Live, err = live.OpenRooms(ctx, c.Store, s.Library, nil, c.Now); err != nil {
+		return nil, err
+	}
+	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Reminders: s.Reminders, Audit: s.Audit, Letters: s.Letters, Live: s.Live}, c.Now); err != nil {
 		return nil, err
 	}
 	box, err := sealed.Open(ctx, c.Store)
@@ -189,7 +194,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Reminders: s.Reminders, Tracking: s.Tracking, Regrades: s.Regrades, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
-		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Drafts: s.Drafts, Locale: c.Words, Gate: s.gate,
+		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Drafts: s.Drafts, Live: s.Live, Locale: c.Words, Gate: s.gate,
 		API: face, SignUp: c.SignUp, PublicFigures: c.PublicFigures, BaseURL: base, ExitURL: c.ExitURL, Now: c.Now,
 	})
 	if err != nil {
@@ -373,6 +378,7 @@ func (s *Server) work(words *locale.Catalog) {
 	every(24*time.Hour, "audit", s.Audit.Forget)
 	every(time.Hour, "erasures", s.Privacy.Sweep)
 	every(24*time.Hour, "reports", s.Reports.Forget)
+	every(time.Hour, "rooms", s.Live.Forget)
 	every(24*time.Hour, "answers", s.Learning.ForgetAnswers)
 	every(24*time.Hour, "retention", func(ctx context.Context) error { return s.Privacy.Retain(ctx, words.Date) })
 }

@@ -15,8 +15,10 @@ import (
 	"github.com/google/uuid"
 
 	"havn/courses"
+	"havn/internal/assessment"
 	"havn/internal/course"
 	"havn/internal/learning"
+	"havn/internal/live"
 	"havn/internal/server"
 	"havn/internal/store/storetest"
 )
@@ -33,6 +35,9 @@ type view struct {
 	act func(c *chrome)
 }
 
+// errorsMeant are the pages that are there to show an error.
+var errorsMeant = map[string]string{"nowhere": "404", "forbidden": "403", "cross-site": "403", "certificate-none": "404", "set-up-gone": "422", "bare-sign-up": "403", "trouble": "500"}
+
 // see opens a view in a language.
 func (c *chrome) see(v view, lang string) {
 	c.t.Helper()
@@ -47,6 +52,12 @@ func (c *chrome) see(v view, lang string) {
 	}
 	if v.act != nil {
 		v.act(c)
+	}
+	// A page in whose place an error stands looks well, too.
+	var status string
+	c.js(`document.querySelector("main .wrap > p.small:first-child + h1 + p.lead") ? document.querySelector("main .wrap > p.small").textContent : ""`, &status)
+	if want := errorsMeant[v.name]; len(status) == 3 && status != want {
+		c.t.Errorf("%s is an error page: %s", v.name, c.text("main"))
 	}
 }
 
@@ -166,6 +177,21 @@ func everyPage(t *testing.T) []view {
 	mari.want(204, "PUT", path("/reports/%s", uuid.NewString()), m{"course": realCourse, "place": "page:m1-rights", "kind": "fact", "text": "Article 3 says otherwise."})
 	h.anonymous().want(202, "POST", "/api/v1/sign-in-links", m{"email": "mari.tamm@example.org"})
 
+	asks := slices.DeleteFunc(slices.Clone(p.QuestionOrder()), func(id string) bool { return !live.Askable(p.Questions[id]) })
+	room, err := h.Live.Begin(t.Context(), site.id(), realCourse, "", asks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := h.Live.Begin(t.Context(), site.id(), realCourse, "", asks)
+	for i := 0; err == nil && i < 9; i++ {
+		err = h.Live.Give(t.Context(), shown, fmt.Sprint(i), asks[0], assessment.OptionOrder(p.Questions[asks[0]], &course.Quiz{}, 0)[i%2:i%2+1])
+	}
+	if err == nil {
+		shown, err = h.Live.Take(t.Context(), shown, 0, live.Show)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	drafted := path("/courses/%s/draft", realCourse)
 	site.want(200, "PUT", drafted, m{})
 	site.want(204, "PUT", drafted+"/comments/"+uuid.NewString(), m{"path": "en/m1-words.md", "line": 3, "text": "Who says so?"})
@@ -199,7 +225,7 @@ func everyPage(t *testing.T) []view {
 		{name: "verify", path: "/verify"}, {name: "verify-no", path: "/verify", post: map[string]string{"": "/verify", "text": "nothing of ours"}}, {name: "verify-yes", path: "/verify", post: map[string]string{"": "/verify", "text": string(h.anonymous().accepting("application/json", path("/certificates/%s/credential", done.Certificate)).body)}},
 		{name: "roster", path: "/organisations/" + authority.ID + "/list", token: site.token}, {name: "roster-wrong", path: "/organisations/" + authority.ID + "/list", token: site.token, post: map[string]string{"": "/organisations/" + authority.ID + "/list", "@file": ""}},
 		{name: "roster-plan", path: "/organisations/" + authority.ID + "/list", token: site.token, post: map[string]string{"": "/organisations/" + authority.ID + "/list", "@file": "e-mail,name\nmari.tamm@example.org,Mari Tamm\nnew@example.org,Nele New\nnobody,Nobody\n"}},
-		{name: "merge", path: "/account/merge", token: mari.token}, {name: "merge-wrong", path: "/account/merge", token: mari.token, post: map[string]string{"": "/account/merge/other", "secret": "not a code"}}, {name: "security", path: "/account/security", token: mari.token}, {name: "security-on", path: "/account/security", token: secured.token}, {name: "security-wrong", path: "/account/security", token: mari.token, post: map[string]string{"": "/account/second-factor", "password": "not this one"}},
+		{name: "live-code", path: "/live"}, {name: "live-choose", path: "/trainer/" + realCourse + "/live", token: site.token}, {name: "live-phone", path: "/live/" + room.ID}, {name: "live-wall", path: "/live/" + room.ID + "/board", token: site.token}, {name: "live-shown", path: "/live/" + shown.ID + "/board", token: site.token}, {name: "live-phone-shown", path: "/live/" + shown.ID}, {name: "merge", path: "/account/merge", token: mari.token}, {name: "merge-wrong", path: "/account/merge", token: mari.token, post: map[string]string{"": "/account/merge/other", "secret": "not a code"}}, {name: "security", path: "/account/security", token: mari.token}, {name: "security-on", path: "/account/security", token: secured.token}, {name: "security-wrong", path: "/account/security", token: mari.token, post: map[string]string{"": "/account/second-factor", "password": "not this one"}},
 		{name: "security-proposed", path: "/account/security", token: fresh.token, post: map[string]string{"": "/account/second-factor", "password": password}}, {name: "security-token", path: "/account/security", token: fresh.token, post: map[string]string{"": "/account/tokens", "name": "Reports", "scope": "learning", "read_only": "1", "password": password}},
 		{name: "password-wrong", path: "/account", token: mari.token, post: map[string]string{"": "/account/password", "current": "not this one", "password": password}}, {name: "erasure-wrong", path: "/account", token: mari.token, post: map[string]string{"": "/account/erasure", "password": "not this one"}},
 		{name: "country", path: "/country", token: mari.token}, {name: "report", path: "/report?course=" + realCourse + "&place=page:m1-rights", token: mari.token}, {name: "report-empty", path: "/report?course=" + realCourse + "&place=page:m1-rights", token: mari.token, post: map[string]string{"": "/report", "course": realCourse, "place": "page:m1-rights", "report": uuid.NewString(), "kind": "fact", "text": ""}}, {name: "reports", path: "/trainer/reports", token: site.token},
@@ -273,8 +299,11 @@ func everyPage(t *testing.T) []view {
 	over.submit()
 	views = append(views, view{name: "result-nothing", path: "/attempts/" + over.ID + "/result", token: over.c.token},
 		view{name: "quiz-cool-down", path: "/courses/first-contact/quiz/m1-quiz", token: over.c.token, post: map[string]string{"": "/courses/first-contact/quiz/m1-quiz/attempts", "attempt": uuid.NewString()}},
-		view{name: "trouble", path: "/", token: fresh.token, post: map[string]string{"": "/courses/" + realCourse + "/enrolment"}})
-	broken.set(true) // from now on nobody enrols
+		view{name: "trouble", path: "/", token: fresh.token, act: func(c *chrome) {
+			broken.set(true)
+			c.post(map[string]string{"": "/courses/" + realCourse + "/enrolment"})
+			broken.set(false)
+		}})
 	for n := range views {
 		views[n].h = h
 	}

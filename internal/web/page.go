@@ -194,6 +194,9 @@ func (p *Page) IsAdministrator() bool { return p.May(people.SeeCompletions) == n
 // IsTutor tells whether the visitor goes along with a cohort.
 func (p *Page) IsTutor() bool { return p.May(people.SeeAnswers) == nil }
 
+// LeadsRooms tells whether the visitor may ask the people of a workshop.
+func (p *Page) LeadsRooms() bool { return p.May(people.LeadRoom) == nil }
+
 // IsTrainer tells whether the trainer's menu is shown.
 func (p *Page) IsTrainer() bool { return p.May(people.Publish) == nil }
 

@@ -18,6 +18,7 @@ import (
 	"havn/internal/gate"
 	"havn/internal/learning"
 	"havn/internal/library"
+	"havn/internal/live"
 	"havn/internal/locale"
 	"havn/internal/people"
 	"havn/internal/tracking"
@@ -31,6 +32,7 @@ type Web struct {
 	Tracking *tracking.Tracking
 	Desk     *authoring.Desk
 	Drafts   *authoring.Drafts
+	Live     *live.Rooms
 	Locale   *locale.Catalog
 	Gate     *gate.Gate
 	API      *api.API
@@ -79,6 +81,16 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/attempts/:attempt/check", w.check)
 	app.Post("/attempts/:attempt/submission", w.submit)
 	app.Get("/attempts/:attempt/result", w.result)
+
+	app.Get("/live", w.liveForm)
+	app.Post("/live", w.enterRoom)
+	app.Get("/live/:code", w.room)
+	app.Post("/live/:code", w.answerInRoom)
+	app.Get("/live/:code/now", w.roomNow)
+	app.Get("/live/:code/board", w.board)
+	app.Post("/live/:code/board", w.stepInRoom)
+	app.Get("/trainer/:course/live", w.chooseForRoom)
+	app.Post("/trainer/:course/live", w.beginRoom)
 
 	app.Get("/answers/file", w.sealedForm)
 	app.Post("/answers/file", w.handIn)
