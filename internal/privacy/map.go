@@ -91,7 +91,7 @@ var Map = []Collection{
 	{"publications", "courses", "always", nil, ""},
 	{"regrades", "corrections", "always", nil, ""},
 	{"withdrawals", "courses", "always", nil, ""},
-	{"live_rooms", "live", "half-day", []Field{{"leader", Nobody}, {"course", Nobody}, {"begun_at", Nobody}, {"over_at", Nobody}}, "public-task"},
+	{"live_rooms", "live", "half-day", []Field{{"leader", Nobody}, {"course", Nobody}, {"version", Nobody}, {"country", Nobody}, {"questions", Nobody}, {"at", Nobody}, {"shown", Nobody}, {"begun_at", Nobody}, {"over_at", Nobody}}, "public-task"},
 	{"live_answers", "live-answers", "half-day", nil, ""},
 	{"drafts", "drafts", "while-draft", nil, ""},
 	{"draft_files", "drafts", "while-draft", nil, ""},
