@@ -24,6 +24,7 @@ import (
 	"havn/internal/audit"
 	"havn/internal/authoring"
 	"havn/internal/gate"
+	"havn/internal/history"
 	"havn/internal/issuer"
 	"havn/internal/learning"
 	"havn/internal/library"
@@ -56,6 +57,7 @@ type API struct {
 	Tracking  *tracking.Tracking
 	Drafts    *authoring.Drafts
 	Regrades  *regrade.Desk
+	History   *history.Desk
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

@@ -70,7 +70,9 @@ const (
 	AssignmentSet       Act = "assignment-set"
 	AssignmentWithdrawn Act = "assignment-withdrawn"
 	ExemptionSet        Act = "exemption-set"
-	AnswersRead         Act = "answers-read" // a tutor looked at what somebody answered
+	HistoryImported     Act = "history-imported"   // a list of completions elsewhere
+	HistoryTakenBack    Act = "history-taken-back" // of such a list
+	AnswersRead         Act = "answers-read"       // a tutor looked at what somebody answered
 )
 
 // Event is what a caller tells.

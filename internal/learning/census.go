@@ -8,6 +8,7 @@ import (
 )
 
 // Alike are people who stand alike in a course and tell of themselves the same.
+// Completed is here or elsewhere.
 type Alike struct {
 	Unit, Language, Profession string
 	Completed, Late            bool
@@ -35,7 +36,7 @@ func (l *Learning) Census(ctx context.Context, slug string) ([]Alike, error) {
 	of := map[[6]string]int{} // how many of a group are late
 	add := func(key []string, n int, late bool, week string) {
 		if s := Status(key[1]); n > 0 && s != Exempt && s != Released {
-			list = append(list, Alike{key[0], key[2], key[3], s == Completed, late, week, n})
+			list = append(list, Alike{key[0], key[2], key[3], s.Trained(), late, week, n})
 		}
 	}
 	for _, g := range late {
@@ -48,7 +49,7 @@ func (l *Learning) Census(ctx context.Context, slug string) ([]Alike, error) {
 	}
 	for _, g := range all {
 		week := g.Key[4]
-		if Status(g.Key[1]) == Completed {
+		if Status(g.Key[1]).Trained() {
 			week = g.Key[5]
 		}
 		add(g.Key, int(g.N)-of[[6]string(g.Key)], false, week)

@@ -142,7 +142,7 @@ func (l *Learning) settleCorrected(ctx context.Context, who Learner, c *Correcti
 	code, revoked := l.Code(), ""
 	e, err := l.enrolments.Update(ctx, enrolmentID(who.ID, a.Course), func(e *Enrolment) error {
 		revoked, tell = "", false
-		if !e.Status.Begun() {
+		if !e.Begun() {
 			return store.ErrUnchanged
 		}
 		if e.corrected(c.ID) == nil {

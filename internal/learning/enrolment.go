@@ -21,11 +21,15 @@ const (
 	Exempt    Status = "exempt"   // is let off and has not begun
 	Released  Status = "released" // had to once, does not any more, and never began
 	Enrolled  Status = "enrolled"
+	Recorded  Status = "recorded" // completed elsewhere, and not here; may have begun here
 	Completed Status = "completed"
 )
 
-// Begun tells whether the person has taken the course up.
-func (s Status) Begun() bool { return s == Enrolled || s == Completed }
+// Trained tells whether the person has completed the course, here or elsewhere.
+func (s Status) Trained() bool { return s == Completed || s == Recorded }
+
+// Begun tells whether the person has taken the course up here.
+func (e *Enrolment) Begun() bool { return !e.EnrolledAt.IsZero() }
 
 // Enrolment is one person's standing in one course.
 type Enrolment struct {
@@ -70,6 +74,9 @@ type Enrolment struct {
 	ChangedAt store.Time `json:"changed_at"`
 	Renews    string     `json:"renews"`
 	Renewal   Renewing   `json:"renewal"`
+	// Elsewhere are completions of the course that other systems know of, by key:
+	// see Record. The newest counts, until the course is completed here.
+	Elsewhere map[string]Elsewhere `json:"elsewhere"`
 	// Corrected are the corrections of keys that changed it, the oldest first.
 	Corrected []Corrected `json:"corrected"`
 }
@@ -140,7 +147,7 @@ func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enro
 	err = l.enrolments.Insert(ctx, e)
 	if errors.Is(err, store.ErrExists) {
 		e, err = l.enrolments.Update(ctx, e.ID, func(e *Enrolment) error {
-			if created = !e.Status.Begun(); !created {
+			if created = !e.Begun(); !created {
 				return store.ErrUnchanged
 			}
 			e.begin(p, l.stamp())
@@ -154,12 +161,13 @@ func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enro
 func newEnrolment(who Learner, slug string) *Enrolment {
 	return &Enrolment{
 		Meta: store.Meta{ID: enrolmentID(who.ID, slug)}, Account: who.ID, Unit: who.Unit, Language: who.Language, Country: who.Country, Profession: who.Profession, Course: slug,
-		Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, Later: map[string]store.Time{}, Duties: map[string]Duty{},
+		Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, Later: map[string]store.Time{}, Duties: map[string]Duty{}, Elsewhere: map[string]Elsewhere{},
 	}
 }
 
 func (e *Enrolment) begin(p *course.Publication, now store.Time) {
-	e.Version, e.Status, e.EnrolledAt, e.ChangedAt = p.Version, Enrolled, now, now
+	e.Version, e.EnrolledAt, e.ChangedAt = p.Version, now, now
+	e.weigh(p.Course.Completion.ValidMonths)
 	e.date(now)
 }
 
@@ -177,8 +185,8 @@ func (e *Enrolment) date(now store.Time) {
 		e.SinceWeek = Week(now.Time)
 	}
 	e.DoneWeek = ""
-	if !e.CompletedAt.IsZero() {
-		e.DoneWeek = Week(e.CompletedAt.Time)
+	if done := e.DoneAt(); !done.IsZero() {
+		e.DoneWeek = Week(done)
 	}
 }
 
@@ -208,7 +216,7 @@ func (l *Learning) Enrolment(ctx context.Context, who Learner, slug string) (*En
 		return nil, err
 	}
 	e, err := l.enrolments.Get(ctx, enrolmentID(who.ID, slug))
-	if errors.Is(err, store.ErrNotFound) || err == nil && !e.Status.Begun() {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !e.Begun() {
 		return nil, fault.New("not-enrolled")
 	}
 	return e, err
@@ -283,7 +291,7 @@ func (l *Learning) LeavePage(ctx context.Context, who Learner, slug, page string
 func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publication, change func(*Enrolment) bool) error {
 	code := l.Code()
 	e, err := l.enrolments.Update(ctx, enrolmentID(who.ID, p.Course.Slug), func(e *Enrolment) error {
-		if !e.Status.Begun() {
+		if !e.Begun() {
 			return fault.New("not-enrolled")
 		}
 		changed := change(e)

@@ -32,6 +32,7 @@ const (
 	provider       = "provider"
 	providerLink   = "provider-link"
 	heldList       = "list"
+	heldFile       = "file"
 )
 
 // LinkLife is how long the link of a mail opens (OWASP ASVS 5.0, 6.5.5: at most

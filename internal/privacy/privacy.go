@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"havn/internal/audit"
+	"havn/internal/history"
 	"havn/internal/learning"
 	"havn/internal/mail"
 	"havn/internal/people"
@@ -37,6 +38,7 @@ type Keeper struct {
 	Reports   *report.Desk
 	Tracking  *tracking.Tracking
 	Reminders *reminder.Desk
+	History   *history.Desk
 	Audit     *audit.Log
 	Letters   *mail.Outbox
 
@@ -109,6 +111,10 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	if err != nil {
 		return nil, err
 	}
+	records, err := k.History.Of(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	log, err := k.Audit.About(ctx, a.ID)
 	if err != nil {
 		return nil, err
@@ -128,6 +134,7 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	p.add("memberships", tracked.Memberships)
 	p.add("assignments", tracked.Assignments)
 	p.add("reminders", reminders)
+	p.add("records", records)
 	p.add("audit", log)
 	return p, nil
 }
@@ -148,6 +155,9 @@ func (k *Keeper) forget(ctx context.Context, id string) error {
 		return err
 	}
 	if err := k.Learning.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.History.Erase(ctx, id); err != nil {
 		return err
 	}
 	if err := k.Tracking.Erase(ctx, id); err != nil {

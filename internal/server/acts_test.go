@@ -124,7 +124,7 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 		}
 		once := []string{"address-confirmed", "second-factor-on", "second-factor-off", "token-made", "token-ended", "passkey-added", "passkey-removed", "provider-linked", "list-imported",
 			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "password-changed", "session-ended", "course-withdrawn", "course-put-back",
-			"cohort-removed", "cohort-person-removed", "assignment-withdrawn", "answers-read", "attempts-regraded", "regrade-undone"}
+			"cohort-removed", "cohort-person-removed", "assignment-withdrawn", "answers-read", "attempts-regraded", "regrade-undone", "history-imported", "history-taken-back"}
 		for _, act := range acts {
 			switch n := seen[act[1]]; {
 			case n == 0:
@@ -195,6 +195,9 @@ func (h *havn) cohortActs(site *client, o organisation) {
 	assignment := path("/organisations/%s/assignments/%s", o.ID, list.Items[0].ID)
 	site.want(204, "PUT", assignment+"/exemptions/"+member.id(), m{"reason": "away"})
 	site.want(204, "DELETE", assignment, nil)
+	past := uuid.NewString()
+	site.bring(o, past, true, member.id()+",first-contact,2025-11-10,,,")
+	site.want(200, "DELETE", path("/organisations/%s/history/%s", o.ID, past), nil)
 	site.want(204, "DELETE", path("/cohorts/%s/members/%s", cohort, member.id()), nil)
 	site.want(204, "DELETE", path("/cohorts/%s", cohort), nil)
 }

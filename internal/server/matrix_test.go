@@ -31,6 +31,7 @@ type world struct {
 	code, id    string       // of an invitation of A
 	cohort      string       // of the unit, with the member
 	assignment  string       // of the course to the cohort
+	list        string       // of completions elsewhere, of the unit
 	seen        string       // attempt of the member that the cohort's tutor may see
 	comment     string       // on the draft "ours" of A
 	roles       map[string]*client
@@ -51,6 +52,8 @@ func newWorld(t *testing.T) *world {
 	site.want(204, "PUT", path("/cohorts/%s/members/%s", w.cohort, w.member.id()), nil)
 	site.want(200, "PUT", path("/organisations/%s/assignments/%s", w.unit.ID, w.assignment), m{"course": "first-contact", "to": m{"kind": "cohort", "id": w.cohort}})
 	site.settled(w.unit)
+	w.list = uuid.NewString()
+	site.bring(w.unit, w.list, true, "mari.tamm@example.org,first-contact,2020-02-03,,,")
 	seen := w.member.start("m1-quiz")
 	seen.submit()
 	w.seen = seen.ID
@@ -175,6 +178,9 @@ func (w *world) asks() []ask {
 		{"list-looks", "", nil},
 		{"list-assignments", "organisation=" + unit, nil},
 		{"list-assigned", "organisation=" + unit + "&assignment=" + w.assignment, nil},
+		{"list-imports", "organisation=" + unit, nil},
+		{"import-history", "organisation=" + unit, "person,course,date\nmari.tamm@example.org,first-contact,2025-11-10\n"},
+		{"undo-import", "organisation=" + unit + "&import=" + w.list, nil},
 		{"list-reminders", "organisation=" + unit, nil},
 		{"preview-reminder", "organisation=" + unit, nil},
 		{"set-cohort", "organisation=" + unit + "&cohort=" + w.cohort, m{"name": "Autumn", "kind": "hand", "starts_on": "2026-11-01", "ends_on": "2026-12-31", "answers": true}},

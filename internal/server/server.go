@@ -25,6 +25,7 @@ import (
 	"havn/internal/code"
 	"havn/internal/fault"
 	"havn/internal/gate"
+	"havn/internal/history"
 	"havn/internal/issuer"
 	"havn/internal/learning"
 	"havn/internal/library"
@@ -88,6 +89,7 @@ type Server struct {
 	Reminders *reminder.Desk
 	Tracking  *tracking.Tracking
 	Regrades  *regrade.Desk
+	History   *history.Desk
 	Desk      *authoring.Desk
 	Drafts    *authoring.Drafts
 	SetUpLink string // "" where there is somebody
@@ -149,6 +151,12 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.History, err = history.Open(ctx, c.Store, history.Options{
+		People: s.People, Learning: s.Learning, Library: s.Library, Log: s.Audit, Now: c.Now, Learner: gate.LearnerOf,
+	})
+	if err != nil {
+		return nil, err
+	}
 	s.Reminders, err = reminder.Open(ctx, c.Store, reminder.Options{
 		People: s.People, Learning: s.Learning, Library: s.Library, Letters: s.Letters, Words: c.Words, Now: c.Now,
 	})
@@ -158,7 +166,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.Reports, err = report.Open(ctx, c.Store, c.Now); err != nil {
 		return nil, err
 	}
-	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Reminders: s.Reminders, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
+	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Reminders: s.Reminders, History: s.History, Audit: s.Audit, Letters: s.Letters}, c.Now); err != nil {
 		return nil, err
 	}
 	box, err := sealed.Open(ctx, c.Store)
@@ -183,10 +191,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := s.firstAdministrator(ctx, c); err != nil {
 		return nil, err
 	}
-	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/draft/archive", "/draft/bank", "/draft/file", "/draft/edit", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
+	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/draft/archive", "/draft/bank", "/draft/file", "/draft/edit", "/list", "/history", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face := &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: c.Words, Drafts: s.Drafts, Gate: s.gate,
-		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Reminders: s.Reminders, Tracking: s.Tracking, Regrades: s.Regrades, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Reminders: s.Reminders, Tracking: s.Tracking, Regrades: s.Regrades, History: s.History, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Drafts: s.Drafts, Locale: c.Words, Gate: s.gate,
@@ -357,6 +365,19 @@ func (s *Server) work(words *locale.Catalog) {
 			case <-ctx.Done():
 				return
 			case <-s.Regrades.Waiting():
+			case <-time.After(15 * time.Second):
+			}
+		}
+	})
+	s.worker.Go(func() {
+		for {
+			if err := s.History.Work(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("completions from elsewhere wait and will be tried again", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.History.Waiting():
 			case <-time.After(15 * time.Second):
 			}
 		}

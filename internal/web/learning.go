@@ -16,6 +16,7 @@ import (
 // learningView is the page "My learning".
 type learningView struct {
 	Courses      []courseCard // what is open first
+	Elsewhere    []courseCard // completed elsewhere, and not begun here
 	Assigned     []courseCard // to be begun, or let off from
 	Cohorts      []ownCohort
 	Certificates []api.OwnCertificate
@@ -59,14 +60,16 @@ func (w *Web) learning(c *fiber.Ctx) error {
 			continue
 		}
 		card := w.card(v, p)
-		if e.Status.Begun() {
+		if e.Begun() {
 			card = w.standing(v, p, e)
 		}
 		if card.Due, err = w.dueOf(c, e); err != nil {
 			return err
 		}
-		if e.Status.Begun() {
+		if e.Begun() {
 			data.Courses = append(data.Courses, card)
+		} else if card.Due.Elsewhere != nil && e.DueOn == "" {
+			data.Elsewhere = append(data.Elsewhere, card)
 		} else {
 			data.Assigned = append(data.Assigned, card)
 		}

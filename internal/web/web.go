@@ -155,6 +155,10 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Post("/organisations/:organisation/membership", w.joinOpen)
 	app.Get("/organisations/:organisation/list", w.roster)
 	app.Post("/organisations/:organisation/list", w.importRoster)
+	app.Get("/organisations/:organisation/history", w.history)
+	app.Post("/organisations/:organisation/history", w.importHistory)
+	app.Post("/organisations/:organisation/history/end", w.undoImport)
+	app.Get("/history.xlsx", w.historyTemplate)
 	app.Get("/roster.xlsx", w.rosterTemplate)
 
 	app.Get("/organisations/:organisation/cohorts", w.cohorts)
