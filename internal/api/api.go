@@ -25,6 +25,7 @@ import (
 	"havn/internal/authoring"
 	"havn/internal/gate"
 	"havn/internal/history"
+	"havn/internal/hook"
 	"havn/internal/issuer"
 	"havn/internal/learning"
 	"havn/internal/library"
@@ -58,6 +59,7 @@ type API struct {
 	Drafts    *authoring.Drafts
 	Regrades  *regrade.Desk
 	History   *history.Desk
+	Hooks     *hook.Desk
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

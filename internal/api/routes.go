@@ -140,6 +140,11 @@ func (a *API) routes(h huma.API) {
 	route(h, a, organises, op("list-reminders", get, "/organisations/{organisation}/reminders", "Letters about what is due to its people, of the last 90 days", 200, 403, 404), a.listReminders)
 	route(h, a, organises, op("preview-reminder", get, "/organisations/{organisation}/reminders/preview", "The letter as people get it in a language; sends nothing", 200, 403, 404), a.previewReminder)
 
+	route(h, a, organiser, op("list-hooks", get, "/organisations/{organisation}/hooks", "Addresses that are told what changes in the list of completions, and what became of the last messages", 200, 403, 404), a.listHooks)
+	route(h, a, organiser, hookOp(), a.setHook)
+	route(h, a, organiser, op("rotate-hook", post, "/organisations/{organisation}/hooks/{hook}/secret", "Make a new secret, which is told once; for a day the one before signs too", 200, 403, 404), a.rotateHook)
+	route(h, a, organiser, op("end-hook", del, "/organisations/{organisation}/hooks/{hook}", "Tell an address nothing any more", 204, 403, 404), a.endHook)
+
 	route(h, a, learner, op("write-report", put, "/reports/{report}", "Say what is wrong with a text; a repeat is harmless", 204, 404, 429), a.writeReport)
 	route(h, a, trainer, op("list-reports", get, "/reports", "What readers have reported of one's courses, the oldest first", 200), a.listReports)
 	route(h, a, trainer, op("set-report", put, "/reports/{report}/state", "Take a report off the queue, or put it back", 204, 404), a.setReport)

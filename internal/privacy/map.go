@@ -67,6 +67,7 @@ var Map = []Collection{
 	}, "public-task"},
 	{"cohorts", "cohorts", "while-organisation", nil, ""},
 	{"memberships", "your-cohorts", "while-cohort", []Field{{"account", Guides}, {"cohort", Guides}, {"as", Guides}, {"since", Employer}}, "public-task"},
+	{"hooks", "hooks", "while-hook", []Field{{"account", Machine}}, "public-task"},
 	{"imports", "imports", "always", nil, ""},
 	{"records", "records", "while-account", []Field{
 		{"account", Employer}, {"course", Employer}, {"on", Employer}, {"ends_on", Employer}, {"reference", Employer}, {"origin", Employer},

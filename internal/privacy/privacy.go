@@ -14,6 +14,7 @@ import (
 
 	"havn/internal/audit"
 	"havn/internal/history"
+	"havn/internal/hook"
 	"havn/internal/learning"
 	"havn/internal/mail"
 	"havn/internal/people"
@@ -39,6 +40,7 @@ type Keeper struct {
 	Tracking  *tracking.Tracking
 	Reminders *reminder.Desk
 	History   *history.Desk
+	Hooks     *hook.Desk
 	Audit     *audit.Log
 	Letters   *mail.Outbox
 
@@ -115,6 +117,10 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	if err != nil {
 		return nil, err
 	}
+	hooks, err := k.Hooks.Of(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	log, err := k.Audit.About(ctx, a.ID)
 	if err != nil {
 		return nil, err
@@ -135,6 +141,7 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	p.add("assignments", tracked.Assignments)
 	p.add("reminders", reminders)
 	p.add("records", records)
+	p.add("hooks", hooks)
 	p.add("audit", log)
 	return p, nil
 }
@@ -158,6 +165,9 @@ func (k *Keeper) forget(ctx context.Context, id string) error {
 		return err
 	}
 	if err := k.History.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.Hooks.Erase(ctx, id); err != nil {
 		return err
 	}
 	if err := k.Tracking.Erase(ctx, id); err != nil {

@@ -92,7 +92,7 @@ func TestCompletionsFromElsewhereAreBroughtInByAList(t *testing.T) {
 		chief.settled(top)
 
 		lines := []string{
-			"Mari.Tamm@example.org,first-contact,2025-11-10,,A-17,Frontex Moodle", // line 2
+			"Mari.Tamm@example.org,first-contact,2025-11-10,,A-17,Coast School", // line 2
 			"jonas.petraitis@example.org,FIRST CONTACT  with a child,1.3.2023,,,",
 			"oksana.koval@example.org,first-contact,2025-11-10,,,", // of another authority
 			"nobody@example.org,first-contact,2025-11-10,,,",
@@ -102,9 +102,9 @@ func TestCompletionsFromElsewhereAreBroughtInByAList(t *testing.T) {
 			"mari.tamm@example.org,first-contact,2025-02-30,,,",
 			"mari.tamm@example.org,first-contact,2025-11-10,2025-11-09,,",
 			`mari.tamm@example.org,first-contact,2025-11-10,,"=HYPERLINK(""http://x"")",`,
-			"mari.tamm@example.org,first-contact,10.11.2025,,A-17,Frontex Moodle", // as line 2
-			mari.id() + ",first-contact,2025-11-10,,A-17,Frontex Moodle",          // and again, by id
-			"kaja.kask@example.org,first-contact,2025-11-10,,,",                   // has completed it here
+			"mari.tamm@example.org,first-contact,10.11.2025,,A-17,Coast School", // as line 2
+			mari.id() + ",first-contact,2025-11-10,,A-17,Coast School",          // and again, by id
+			"kaja.kask@example.org,first-contact,2025-11-10,,,",                 // has completed it here
 		}
 		title := h.publication().Edition("en").Title.Plain
 		lines[1] = strings.Replace(lines[1], "FIRST CONTACT  with a child", `"`+strings.ToUpper(title)+`"`, 1)
@@ -135,11 +135,11 @@ func TestCompletionsFromElsewhereAreBroughtInByAList(t *testing.T) {
 			t.Errorf("what Jonas did has ended: %+v", d)
 		}
 		line := chief.listed(top, "mari.tamm@example.org")
-		if line.Status != "recorded" || line.Certificate != "" || !line.CompletedAt.IsZero() || line.Elsewhere == nil || *line.Elsewhere != (api.Elsewhere{On: "2025-11-10", Reference: "A-17", Origin: "Frontex Moodle"}) {
+		if line.Status != "recorded" || line.Certificate != "" || !line.CompletedAt.IsZero() || line.Elsewhere == nil || *line.Elsewhere != (api.Elsewhere{On: "2025-11-10", Reference: "A-17", Origin: "Coast School"}) {
 			t.Errorf("the list tells it apart: %+v", line)
 		}
 		csv := string(chief.want(200, "GET", path("/completions?format=csv&organisation=%s&status=recorded", top.ID), nil).body)
-		if strings.Count(csv, "\n") != 3 || !strings.Contains(csv, ",2025-11-10,A-17,Frontex Moodle") {
+		if strings.Count(csv, "\n") != 3 || !strings.Contains(csv, ",2025-11-10,A-17,Coast School") {
 			t.Errorf("the file tells it apart: %s", csv)
 		}
 		if page := mari.want(200, "GET", path("/certificates"), nil); strings.Contains(string(page.body), "first-contact") {
@@ -150,7 +150,7 @@ func TestCompletionsFromElsewhereAreBroughtInByAList(t *testing.T) {
 			page string
 			says []string
 		}{
-			{mari, "/learning", []string{"Completed elsewhere on 10 November 2025", "Frontex Moodle", "Havn has made no certificate of it."}},
+			{mari, "/learning", []string{"Completed elsewhere on 10 November 2025", "Coast School", "Havn has made no certificate of it."}},
 			{chief, "/admin/completions?status=recorded&organisation=" + top.ID, []string{"recorded from elsewhere", "A-17"}},
 		} {
 			_, _, page := h.browserOf(b.who).get(b.page)

@@ -158,6 +158,10 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/organisations/:organisation/history", w.history)
 	app.Post("/organisations/:organisation/history", w.importHistory)
 	app.Post("/organisations/:organisation/history/end", w.undoImport)
+	app.Get("/organisations/:organisation/hooks", w.hooks)
+	app.Post("/organisations/:organisation/hooks", w.setHook)
+	app.Post("/organisations/:organisation/hooks/secret", w.rotateHook)
+	app.Post("/organisations/:organisation/hooks/end", w.endHook)
 	app.Get("/history.xlsx", w.historyTemplate)
 	app.Get("/roster.xlsx", w.rosterTemplate)
 
