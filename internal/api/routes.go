@@ -88,6 +88,7 @@ func (a *API) routes(h huma.API) {
 
 	route(h, a, admin, completionsOp(h), a.listCompletions)
 	route(h, a, counter, reportOp(), a.reportCompletion)
+	route(h, a, counter, outcomesOp(), a.reportOutcomes)
 
 	route(h, a, auditor, auditOp(h), a.listAudit)
 

@@ -209,12 +209,13 @@ func (e *Enrolment) follow(who Learner, wanted map[string]Duty, now store.Time, 
 		}
 		duties[id] = d
 	}
-	on, at, status, since, done := e.DueOn, e.DueAt, e.Status, e.SinceWeek, e.DoneWeek
+	on, at, status := e.DueOn, e.DueAt, e.Status
+	dated := [4]string{e.SinceWeek, e.DoneWeek, e.Took, e.Gain}
 	same := e.Unit == who.Unit && e.Language == who.Language && e.Country == who.Country && e.Profession == who.Profession && maps.Equal(duties, e.Duties)
 	e.Unit, e.Language, e.Country, e.Profession, e.Duties = who.Unit, who.Language, who.Country, who.Profession, duties
 	e.weigh(validMonths)
 	e.date(now)
-	changed := !same || e.ChangedAt.IsZero() || since != e.SinceWeek || done != e.DoneWeek || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status
+	changed := !same || e.ChangedAt.IsZero() || dated != [4]string{e.SinceWeek, e.DoneWeek, e.Took, e.Gain} || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status
 	if changed {
 		e.ChangedAt = now
 	}

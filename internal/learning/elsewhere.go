@@ -47,11 +47,11 @@ func (e *Enrolment) Recorded() *Elsewhere {
 	return newest
 }
 
-// DoneAt is when the course was completed, here or else elsewhere; the zero time
-// where it is not.
+// DoneAt is when the certificate was earned that there is, or else when the course
+// was completed elsewhere; the zero time where it was not.
 func (e *Enrolment) DoneAt() time.Time {
 	if !e.CompletedAt.IsZero() {
-		return e.CompletedAt.Time
+		return e.CertifiedAt()
 	}
 	if x := e.Recorded(); x != nil {
 		day, err := time.Parse(time.DateOnly, x.On)

@@ -59,10 +59,16 @@ type Enrolment struct {
 	EnrolledAt  store.Time `json:"enrolled_at"` // zero where the course is not begun
 	CompletedAt store.Time `json:"completed_at"`
 	// SinceWeek is the week in which the person came to have the course, DoneWeek
-	// that of its completion: see Week. They follow from the rest; reports count by
+	// that in which the certificate was earned that there is, or what is recorded from
+	// elsewhere was completed: see Week. They follow from the rest; reports count by
 	// them.
-	SinceWeek   string `json:"since_week"`
-	DoneWeek    string `json:"done_week"`
+	SinceWeek string `json:"since_week"`
+	DoneWeek  string `json:"done_week"`
+	// Took, Gain and Rated are how long it took and what was gained, in bands: see
+	// gain.go. They follow from the rest too.
+	Took        string `json:"took"`
+	Gain        string `json:"gain"`
+	Rated       string `json:"rated"`
 	Certificate string `json:"certificate,omitempty"` // code
 	// CertificateVersion is the publication that was completed.
 	CertificateVersion int `json:"certificate_version,omitempty"`
@@ -87,6 +93,9 @@ type Standing struct {
 	Percent  int    `json:"percent"`  // rounded down
 	Passed   bool   `json:"passed"`
 	Attempt  string `json:"attempt"` // the one that counts
+	// First and Last are what the first and the last attempt came to, in per cent.
+	First int `json:"first"`
+	Last  int `json:"last"`
 }
 
 // Progress measures an enrolment against the current publication.
@@ -184,6 +193,7 @@ func (e *Enrolment) date(now store.Time) {
 		}
 		e.SinceWeek = Week(now.Time)
 	}
+	e.Took, e.Gain = e.took(), gainOf(e.Quizzes)
 	e.DoneWeek = ""
 	if done := e.DoneAt(); !done.IsZero() {
 		e.DoneWeek = Week(done)
@@ -315,7 +325,6 @@ func (e *Enrolment) achieve(p *course.Publication, code string, now store.Time) 
 	switch {
 	case e.Status != Completed && ProgressOf(p, e).complete(p.Course.Completion.Require):
 		e.Status, e.CompletedAt, e.ChangedAt = Completed, now, now
-		e.date(now)
 		e.certify(p, code, now.Time)
 	case e.Status == Completed && RenewalOf(p, e, now.Time).done():
 		e.Renews, e.RenewedAt, e.ChangedAt, e.Renewal = e.Certificate, now, now, Renewing{}
@@ -323,6 +332,7 @@ func (e *Enrolment) achieve(p *course.Publication, code string, now store.Time) 
 	default:
 		return false
 	}
+	e.date(now)
 	return true
 }
 

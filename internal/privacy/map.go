@@ -62,7 +62,7 @@ var Map = []Collection{
 	{"enrolments", "your-standing", "while-account", []Field{
 		{"account", Guides}, {"unit", Employer}, {"language", Employer}, {"country", Employer}, {"profession", Counts}, {"course", Guides}, {"version", Employer}, {"status", Guides}, {"pages", Nobody},
 		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"duties", Employer}, {"due_on", Guides}, {"due_at", Guides},
-		{"enrolled_at", Employer}, {"completed_at", Guides}, {"changed_at", Employer}, {"since_week", Employer}, {"done_week", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
+		{"enrolled_at", Employer}, {"completed_at", Guides}, {"changed_at", Employer}, {"since_week", Employer}, {"done_week", Employer}, {"took", Counts}, {"gain", Counts}, {"rated", Counts}, {"certificate", Employer}, {"certificate_version", Employer},
 		{"ends_at", Employer}, {"renewed_at", Nobody}, {"renews", Nobody}, {"renewal", Nobody}, {"elsewhere", Employer}, {"corrected", Machine},
 	}, "public-task"},
 	{"cohorts", "cohorts", "while-organisation", nil, ""},

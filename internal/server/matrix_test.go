@@ -165,6 +165,7 @@ func (w *world) asks() []ask {
 		{"list-revocations", "", nil},
 		{"get-credential", "code=" + w.certificate, nil},
 		{"list-completions", "", nil},
+		{"report-outcomes", "?unit=" + unit, nil},
 		{"report-completion", "?by=unit&unit=" + unit, nil},
 		{"list-audit", "", nil},
 		{"list-cohorts", "organisation=" + unit, nil},
