@@ -56,6 +56,7 @@ type serveCmd struct {
 	SignUp  string `name:"sign-up" env:"HAVN_SIGN_UP" default:"closed" enum:"open,closed" help:"Who may make an account: anybody (open) or the administrator (closed)."`
 
 	PublicFigures bool `name:"public-figures" env:"HAVN_PUBLIC_FIGURES" help:"Show everybody, at /figures, how many are certified, by country and language; nothing about fewer than five people."`
+	PrivateHooks  bool `name:"private-hooks" env:"HAVN_PRIVATE_HOOKS" help:"Let webhooks of organisations lead to addresses inside the network, and without TLS."`
 
 	SMTP     string `env:"HAVN_SMTP" help:"Mail server, such as smtps://user:password@mail.example.org:465; without it mails are files in the data folder."`
 	MailFrom string `env:"HAVN_MAIL_FROM" default:"Havn <havn@localhost.localdomain>" help:"Sender of mails."`
@@ -119,7 +120,7 @@ func (c *serveCmd) Run() error {
 		return errors.Join(err, engine.Close())
 	}
 	s, err := server.New(ctx, server.Config{
-		Mail: letters, Proxies: c.Proxies, Providers: providers, KeepMonths: c.KeepMonths, ExitURL: c.ExitURL, Store: engine, Courses: folders, Words: words, BaseURL: base, SignUp: c.SignUp == "open", PublicFigures: c.PublicFigures, Version: version,
+		Mail: letters, Proxies: c.Proxies, Providers: providers, KeepMonths: c.KeepMonths, ExitURL: c.ExitURL, Store: engine, Courses: folders, Words: words, BaseURL: base, SignUp: c.SignUp == "open", PublicFigures: c.PublicFigures, PrivateHooks: c.PrivateHooks, Version: version,
 		AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
 	})
 	if err != nil {

@@ -24,6 +24,8 @@ import (
 	"havn/internal/audit"
 	"havn/internal/authoring"
 	"havn/internal/gate"
+	"havn/internal/history"
+	"havn/internal/hook"
 	"havn/internal/issuer"
 	"havn/internal/learning"
 	"havn/internal/library"
@@ -56,6 +58,8 @@ type API struct {
 	Tracking  *tracking.Tracking
 	Drafts    *authoring.Drafts
 	Regrades  *regrade.Desk
+	History   *history.Desk
+	Hooks     *hook.Desk
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

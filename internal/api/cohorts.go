@@ -214,7 +214,7 @@ type CohortMember struct {
 type CourseStanding struct {
 	Course      string          `json:"course"`
 	Assignment  string          `json:"assignment"`
-	Status      learning.Status `json:"status" enum:"assigned,exempt,released,enrolled,completed"`
+	Status      learning.Status `json:"status" enum:"assigned,exempt,released,enrolled,recorded,completed"`
 	DueOn       string          `json:"due_on,omitempty"`
 	Overdue     bool            `json:"overdue,omitempty"`
 	Exempt      bool            `json:"exempt,omitempty" doc:"From this assignment"`

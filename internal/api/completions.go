@@ -24,12 +24,29 @@ type Completion struct {
 	Email       string          `json:"email"`
 	Course      string          `json:"course"`
 	Version     int             `json:"version"`
-	Status      learning.Status `json:"status" enum:"assigned,exempt,enrolled,completed"`
+	Status      learning.Status `json:"status" enum:"assigned,exempt,enrolled,recorded,completed" doc:"recorded: completed elsewhere, as a list says, and not here"`
 	EnrolledAt  store.Time      `json:"enrolled_at"`
 	CompletedAt store.Time      `json:"completed_at"`
 	Certificate string          `json:"certificate,omitempty"`
 	DueOn       string          `json:"due_on,omitempty"`
 	Overdue     bool            `json:"overdue,omitempty"`
+	Elsewhere   *Elsewhere      `json:"elsewhere,omitempty" doc:"The newest completion elsewhere; Havn made no certificate of it"`
+}
+
+// Elsewhere is a completion that another system knows of.
+type Elsewhere struct {
+	On        string `json:"completed_on"`
+	EndsOn    string `json:"expires_on,omitempty" doc:"As the list says; the course's rule may end it before"`
+	Reference string `json:"reference,omitempty"`
+	Origin    string `json:"origin,omitempty"`
+}
+
+func elsewhereOf(e *learning.Enrolment) *Elsewhere {
+	x := e.Recorded()
+	if x == nil {
+		return nil
+	}
+	return &Elsewhere{x.On, x.EndsOn, x.Reference, x.Origin}
 }
 
 // Completions is a page of the list.
@@ -50,7 +67,7 @@ type Counted struct {
 type completionsIn struct {
 	Organisation string          `query:"organisation" maxLength:"100" doc:"And all below it; absent: the first that one administers, or everything for the site's administrators"`
 	Course       string          `query:"course" maxLength:"100"`
-	Status       learning.Status `query:"status" enum:"assigned,exempt,enrolled,completed"`
+	Status       learning.Status `query:"status" enum:"assigned,exempt,enrolled,recorded,completed"`
 	Overdue      bool            `query:"overdue" doc:"Only those whose day has passed, the longest ago first"`
 	Delta        bool            `query:"delta" doc:"In the order of the last change, and next is never empty: asked with it later, the list is what has changed since. A change shows after some seconds"`
 	Format       string          `query:"format" enum:"json,csv,xlsx" default:"json" doc:"csv and xlsx are the whole list behind the cursor, json a page"`
@@ -65,11 +82,14 @@ var columns = []struct{ name, says string }{
 	{"email", "address; empty for who came without one"},
 	{"course", "slug of the course"},
 	{"version", "publication that the person is on"},
-	{"status", "assigned (has not begun), exempt, enrolled or completed"},
+	{"status", "assigned (has not begun), exempt, enrolled, recorded (completed elsewhere, and not here) or completed"},
 	{"enrolled_at", "when they began, UTC"},
 	{"completed_at", "when they completed, UTC"},
 	{"certificate", "code by which anybody can check the certificate"},
 	{"due_on", "last day on which what is next is in time"},
+	{"elsewhere_on", "day of the newest completion elsewhere that a list told of; Havn made no certificate of it"},
+	{"elsewhere_reference", "of its certificate in the other system"},
+	{"elsewhere_origin", "name of that system or place"},
 }
 
 func completionsOp(h huma.API) huma.Operation {
@@ -174,7 +194,7 @@ func (a *API) named(ctx context.Context, list []learning.Enrolment, known map[st
 		out = append(out, Completion{
 			Account: e.Account, Course: e.Course, Version: e.Version, Status: e.Status,
 			EnrolledAt: e.EnrolledAt, CompletedAt: e.CompletedAt, Certificate: e.Certificate,
-			DueOn: e.DueOn, Overdue: e.Overdue(a.Now()),
+			DueOn: e.DueOn, Overdue: e.Overdue(a.Now()), Elsewhere: elsewhereOf(e),
 		})
 		if _, ok := known[e.Account]; !ok {
 			ids = append(ids, e.Account)
@@ -223,7 +243,11 @@ func (a *API) completionsFile(ctx context.Context, kind string, f learning.Filte
 				return err
 			}
 			for _, c := range list {
-				if err := row(c.Account, c.Name, c.Email, c.Course, itoa(c.Version), string(c.Status), text(c.EnrolledAt), text(c.CompletedAt), c.Certificate, c.DueOn); err != nil {
+				there := Elsewhere{}
+				if c.Elsewhere != nil {
+					there = *c.Elsewhere
+				}
+				if err := row(c.Account, c.Name, c.Email, c.Course, itoa(c.Version), string(c.Status), text(c.EnrolledAt), text(c.CompletedAt), c.Certificate, c.DueOn, there.On, there.Reference, there.Origin); err != nil {
 					return err
 				}
 			}

@@ -13,7 +13,7 @@ import (
 type Enrolment struct {
 	Course      string                       `json:"course"`
 	Version     int                          `json:"version"`
-	Status      learning.Status              `json:"status" enum:"assigned,exempt,enrolled,completed" doc:"assigned and exempt: not begun"`
+	Status      learning.Status              `json:"status" enum:"assigned,exempt,enrolled,recorded,completed" doc:"assigned and exempt: not begun; recorded: completed elsewhere, and not here"`
 	Progress    learning.Progress            `json:"progress"`
 	PagesRead   []string                     `json:"pages_read" nullable:"false"`
 	Later       []string                     `json:"later" nullable:"false" doc:"Pages that were skipped and wait to be read"`

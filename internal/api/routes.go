@@ -90,6 +90,7 @@ func (a *API) routes(h huma.API) {
 
 	route(h, a, admin, completionsOp(h), a.listCompletions)
 	route(h, a, counter, reportOp(), a.reportCompletion)
+	route(h, a, counter, outcomesOp(), a.reportOutcomes)
 
 	route(h, a, auditor, auditOp(h), a.listAudit)
 
@@ -135,8 +136,17 @@ func (a *API) routes(h huma.API) {
 	route(h, a, organises, op("exempt", put, "/organisations/{organisation}/assignments/{assignment}/exemptions/{account}", "Let a person off, for a reason", 204, 403, 404), a.exempt)
 	route(h, a, organises, op("end-exemption", del, "/organisations/{organisation}/assignments/{assignment}/exemptions/{account}", "End that", 204, 403, 404), a.endExemption)
 
+	route(h, a, organises, op("list-imports", get, "/organisations/{organisation}/history", "Lists of completions elsewhere that were taken in, the newest first", 200, 403, 404), a.listImports)
+	route(h, a, organises, op("import-history", post, "/organisations/{organisation}/history", "Take in a CSV or XLSX list of completions elsewhere under an id that the client made; at first only tells what would happen. A repeat is harmless", 200, 403, 404, 409, 413), a.importHistory)
+	route(h, a, organises, op("undo-import", del, "/organisations/{organisation}/history/{import}", "Take such a list back; a repeat is harmless", 200, 403, 404), a.undoImport)
+
 	route(h, a, organises, op("list-reminders", get, "/organisations/{organisation}/reminders", "Letters about what is due to its people, of the last 90 days", 200, 403, 404), a.listReminders)
 	route(h, a, organises, op("preview-reminder", get, "/organisations/{organisation}/reminders/preview", "The letter as people get it in a language; sends nothing", 200, 403, 404), a.previewReminder)
+
+	route(h, a, organiser, op("list-hooks", get, "/organisations/{organisation}/hooks", "Addresses that are told what changes in the list of completions, and what became of the last messages", 200, 403, 404), a.listHooks)
+	route(h, a, organiser, hookOp(), a.setHook)
+	route(h, a, organiser, op("rotate-hook", post, "/organisations/{organisation}/hooks/{hook}/secret", "Make a new secret, which is told once; for a day the one before signs too", 200, 403, 404), a.rotateHook)
+	route(h, a, organiser, op("end-hook", del, "/organisations/{organisation}/hooks/{hook}", "Tell an address nothing any more", 204, 403, 404), a.endHook)
 
 	route(h, a, learner, op("write-report", put, "/reports/{report}", "Say what is wrong with a text; a repeat is harmless", 204, 404, 429), a.writeReport)
 	route(h, a, trainer, op("list-reports", get, "/reports", "What readers have reported of one's courses, the oldest first", 200), a.listReports)

@@ -71,7 +71,13 @@ const (
 	AssignmentSet       Act = "assignment-set"
 	AssignmentWithdrawn Act = "assignment-withdrawn"
 	ExemptionSet        Act = "exemption-set"
-	AnswersRead         Act = "answers-read" // a tutor looked at what somebody answered
+	HistoryImported     Act = "history-imported" // a list of completions elsewhere
+	HookSet             Act = "hook-set"         // an address that is told of completions
+	HookRotated         Act = "hook-secret-rotated"
+	HookEnded           Act = "hook-ended"
+	HookOff             Act = "hook-off"           // switched off, as it failed for long
+	HistoryTakenBack    Act = "history-taken-back" // of such a list
+	AnswersRead         Act = "answers-read"       // a tutor looked at what somebody answered
 )
 
 // Event is what a caller tells.

@@ -2,6 +2,7 @@ package learning
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"havn/internal/store"
@@ -98,4 +99,31 @@ func (f Filter) query(now store.Time) store.Query {
 		q.Where, q.Sort = append(q.Where, store.Cond{Field: "changed_at", Op: store.Lt, Value: store.At(now.Add(-settled))}), "changed_at"
 	}
 	return q
+}
+
+var errEnough = errors.New("enough")
+
+// Changes are the enrolments that lists tell something new of, in the order of their
+// last change: those changed after a time, and of that time those behind the one
+// with an id; at most so many. Where there are none, nothing has changed up to until.
+func (l *Learning) Changes(ctx context.Context, f Filter, after store.Time, behind string, most int) (list []Enrolment, until store.Time, err error) {
+	now := l.stamp()
+	until = store.At(now.Add(-settled))
+	f.Changed, f.After = true, ""
+	q := f.query(now)
+	q.Limit = 0
+	q.Where = append(q.Where, store.Cond{Field: "changed_at", Op: store.Gte, Value: after})
+	err = l.enrolments.Each(ctx, q, func(e *Enrolment) error {
+		if e.ChangedAt.Equal(after.Time) && e.ID <= behind {
+			return nil
+		}
+		if list = append(list, *e); len(list) == most {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return list, until, err
 }

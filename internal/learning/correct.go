@@ -142,7 +142,7 @@ func (l *Learning) settleCorrected(ctx context.Context, who Learner, c *Correcti
 	code, revoked := l.Code(), ""
 	e, err := l.enrolments.Update(ctx, enrolmentID(who.ID, a.Course), func(e *Enrolment) error {
 		revoked, tell = "", false
-		if !e.Status.Begun() {
+		if !e.Begun() {
 			return store.ErrUnchanged
 		}
 		if e.corrected(c.ID) == nil {
@@ -170,6 +170,7 @@ func (l *Learning) settleCorrected(ctx context.Context, who Learner, c *Correcti
 		} else {
 			e.achieve(p, code, l.stamp())
 		}
+		e.Gain = gainOf(e.Quizzes)
 		had.After, revoked = e.earned(), had.Revoked
 		return nil
 	})
@@ -289,6 +290,7 @@ func (l *Learning) restoreEnrolment(ctx context.Context, who Learner, c *Correct
 				return store.ErrUnchanged
 			default:
 				maps.Copy(x.Quizzes, standings)
+				x.Gain = gainOf(x.Quizzes)
 			}
 			x.Corrected = without(x.Corrected, func(y Corrected) bool { return y.Regrade == c.ID })
 			return nil

@@ -108,17 +108,21 @@ func (e *Enrolment) Exempted() bool {
 	return len(e.Duties) > 0
 }
 
-// weigh derives from the duties what is due, and the status of a course that is
-// not begun. Of several days the earliest counts. Once the course is completed,
-// what is due is to renew the certificate, where that is asked and it ends.
+// weigh derives the status of a course that is not completed here, and from the
+// duties what is due. Of several days the earliest counts. Once the course is
+// completed, here or elsewhere, what is due is to earn a certificate anew, where
+// that is asked and it ends.
 func (e *Enrolment) weigh(validMonths int) {
+	if e.Status != Completed {
+		e.Status, e.EndsAt = e.incomplete(), e.recordEnds(validMonths)
+	}
 	e.DueOn, e.DueAt = "", store.Time{}
 	for _, d := range e.Duties {
 		if d.Exempt != "" {
 			continue
 		}
 		on, at := d.On, d.At
-		if e.Status == Completed {
+		if e.Status.Trained() {
 			on, at = "", store.Time{}
 			if end := e.ends(validMonths); d.Renew > 0 && !end.IsZero() {
 				last := end.AddDate(0, 0, -d.Renew)
@@ -129,15 +133,21 @@ func (e *Enrolment) weigh(validMonths int) {
 			e.DueOn, e.DueAt = on, at
 		}
 	}
+}
+
+// incomplete is the status of a course that is not completed here.
+func (e *Enrolment) incomplete() Status {
 	switch {
-	case e.Status.Begun():
+	case len(e.Elsewhere) > 0:
+		return Recorded
+	case e.Begun():
+		return Enrolled
 	case e.Exempted():
-		e.Status = Exempt
+		return Exempt
 	case len(e.Duties) > 0:
-		e.Status = Assigned
-	default:
-		e.Status = Released
+		return Assigned
 	}
+	return Released
 }
 
 // Following lets a person's enrolments follow them: where they work, their
@@ -199,12 +209,13 @@ func (e *Enrolment) follow(who Learner, wanted map[string]Duty, now store.Time, 
 		}
 		duties[id] = d
 	}
-	on, at, status, since, done := e.DueOn, e.DueAt, e.Status, e.SinceWeek, e.DoneWeek
+	on, at, status := e.DueOn, e.DueAt, e.Status
+	dated := [4]string{e.SinceWeek, e.DoneWeek, e.Took, e.Gain}
 	same := e.Unit == who.Unit && e.Language == who.Language && e.Country == who.Country && e.Profession == who.Profession && maps.Equal(duties, e.Duties)
 	e.Unit, e.Language, e.Country, e.Profession, e.Duties = who.Unit, who.Language, who.Country, who.Profession, duties
 	e.weigh(validMonths)
 	e.date(now)
-	changed := !same || e.ChangedAt.IsZero() || since != e.SinceWeek || done != e.DoneWeek || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status
+	changed := !same || e.ChangedAt.IsZero() || dated != [4]string{e.SinceWeek, e.DoneWeek, e.Took, e.Gain} || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status
 	if changed {
 		e.ChangedAt = now
 	}

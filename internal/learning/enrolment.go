@@ -21,11 +21,15 @@ const (
 	Exempt    Status = "exempt"   // is let off and has not begun
 	Released  Status = "released" // had to once, does not any more, and never began
 	Enrolled  Status = "enrolled"
+	Recorded  Status = "recorded" // completed elsewhere, and not here; may have begun here
 	Completed Status = "completed"
 )
 
-// Begun tells whether the person has taken the course up.
-func (s Status) Begun() bool { return s == Enrolled || s == Completed }
+// Trained tells whether the person has completed the course, here or elsewhere.
+func (s Status) Trained() bool { return s == Completed || s == Recorded }
+
+// Begun tells whether the person has taken the course up here.
+func (e *Enrolment) Begun() bool { return !e.EnrolledAt.IsZero() }
 
 // Enrolment is one person's standing in one course.
 type Enrolment struct {
@@ -55,10 +59,16 @@ type Enrolment struct {
 	EnrolledAt  store.Time `json:"enrolled_at"` // zero where the course is not begun
 	CompletedAt store.Time `json:"completed_at"`
 	// SinceWeek is the week in which the person came to have the course, DoneWeek
-	// that of its completion: see Week. They follow from the rest; reports count by
+	// that in which the certificate was earned that there is, or what is recorded from
+	// elsewhere was completed: see Week. They follow from the rest; reports count by
 	// them.
-	SinceWeek   string `json:"since_week"`
-	DoneWeek    string `json:"done_week"`
+	SinceWeek string `json:"since_week"`
+	DoneWeek  string `json:"done_week"`
+	// Took, Gain and Rated are how long it took and what was gained, in bands: see
+	// gain.go. They follow from the rest too.
+	Took        string `json:"took"`
+	Gain        string `json:"gain"`
+	Rated       string `json:"rated"`
 	Certificate string `json:"certificate,omitempty"` // code
 	// CertificateVersion is the publication that was completed.
 	CertificateVersion int `json:"certificate_version,omitempty"`
@@ -70,6 +80,9 @@ type Enrolment struct {
 	ChangedAt store.Time `json:"changed_at"`
 	Renews    string     `json:"renews"`
 	Renewal   Renewing   `json:"renewal"`
+	// Elsewhere are completions of the course that other systems know of, by key:
+	// see Record. The newest counts, until the course is completed here.
+	Elsewhere map[string]Elsewhere `json:"elsewhere"`
 	// Corrected are the corrections of keys that changed it, the oldest first.
 	Corrected []Corrected `json:"corrected"`
 }
@@ -80,6 +93,9 @@ type Standing struct {
 	Percent  int    `json:"percent"`  // rounded down
 	Passed   bool   `json:"passed"`
 	Attempt  string `json:"attempt"` // the one that counts
+	// First and Last are what the first and the last attempt came to, in per cent.
+	First int `json:"first"`
+	Last  int `json:"last"`
 }
 
 // Progress measures an enrolment against the current publication.
@@ -140,7 +156,7 @@ func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enro
 	err = l.enrolments.Insert(ctx, e)
 	if errors.Is(err, store.ErrExists) {
 		e, err = l.enrolments.Update(ctx, e.ID, func(e *Enrolment) error {
-			if created = !e.Status.Begun(); !created {
+			if created = !e.Begun(); !created {
 				return store.ErrUnchanged
 			}
 			e.begin(p, l.stamp())
@@ -154,12 +170,13 @@ func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enro
 func newEnrolment(who Learner, slug string) *Enrolment {
 	return &Enrolment{
 		Meta: store.Meta{ID: enrolmentID(who.ID, slug)}, Account: who.ID, Unit: who.Unit, Language: who.Language, Country: who.Country, Profession: who.Profession, Course: slug,
-		Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, Later: map[string]store.Time{}, Duties: map[string]Duty{},
+		Pages: map[string]store.Time{}, Quizzes: map[string]Standing{}, Later: map[string]store.Time{}, Duties: map[string]Duty{}, Elsewhere: map[string]Elsewhere{},
 	}
 }
 
 func (e *Enrolment) begin(p *course.Publication, now store.Time) {
-	e.Version, e.Status, e.EnrolledAt, e.ChangedAt = p.Version, Enrolled, now, now
+	e.Version, e.EnrolledAt, e.ChangedAt = p.Version, now, now
+	e.weigh(p.Course.Completion.ValidMonths)
 	e.date(now)
 }
 
@@ -176,9 +193,10 @@ func (e *Enrolment) date(now store.Time) {
 		}
 		e.SinceWeek = Week(now.Time)
 	}
+	e.Took, e.Gain = e.took(), gainOf(e.Quizzes)
 	e.DoneWeek = ""
-	if !e.CompletedAt.IsZero() {
-		e.DoneWeek = Week(e.CompletedAt.Time)
+	if done := e.DoneAt(); !done.IsZero() {
+		e.DoneWeek = Week(done)
 	}
 }
 
@@ -208,7 +226,7 @@ func (l *Learning) Enrolment(ctx context.Context, who Learner, slug string) (*En
 		return nil, err
 	}
 	e, err := l.enrolments.Get(ctx, enrolmentID(who.ID, slug))
-	if errors.Is(err, store.ErrNotFound) || err == nil && !e.Status.Begun() {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !e.Begun() {
 		return nil, fault.New("not-enrolled")
 	}
 	return e, err
@@ -283,7 +301,7 @@ func (l *Learning) LeavePage(ctx context.Context, who Learner, slug, page string
 func (l *Learning) advance(ctx context.Context, who Learner, p *course.Publication, change func(*Enrolment) bool) error {
 	code := l.Code()
 	e, err := l.enrolments.Update(ctx, enrolmentID(who.ID, p.Course.Slug), func(e *Enrolment) error {
-		if !e.Status.Begun() {
+		if !e.Begun() {
 			return fault.New("not-enrolled")
 		}
 		changed := change(e)
@@ -307,7 +325,6 @@ func (e *Enrolment) achieve(p *course.Publication, code string, now store.Time) 
 	switch {
 	case e.Status != Completed && ProgressOf(p, e).complete(p.Course.Completion.Require):
 		e.Status, e.CompletedAt, e.ChangedAt = Completed, now, now
-		e.date(now)
 		e.certify(p, code, now.Time)
 	case e.Status == Completed && RenewalOf(p, e, now.Time).done():
 		e.Renews, e.RenewedAt, e.ChangedAt, e.Renewal = e.Certificate, now, now, Renewing{}
@@ -315,6 +332,7 @@ func (e *Enrolment) achieve(p *course.Publication, code string, now store.Time) 
 	default:
 		return false
 	}
+	e.date(now)
 	return true
 }
 

@@ -70,7 +70,7 @@ type Learning struct {
 }
 
 // EnrolmentSchema is how enrolments are kept.
-var EnrolmentSchema = store.Schema{Name: "enrolments", Version: 4, Indexes: []store.Index{
+var EnrolmentSchema = store.Schema{Name: "enrolments", Version: 5, Indexes: []store.Index{
 	{Fields: []string{"account"}},
 	{Fields: []string{"unit"}},
 	{Fields: []string{"enrolled_at"}},
@@ -78,6 +78,7 @@ var EnrolmentSchema = store.Schema{Name: "enrolments", Version: 4, Indexes: []st
 	{Fields: []string{"due_at"}},
 	{Fields: []string{"ends_at"}},
 	{Fields: []string{"course", "unit", "due_at", "status", "language", "profession", "since_week", "done_week", "due_on"}},
+	{Fields: []string{"course", "unit", "due_at", "status", "took", "gain", "rated"}},
 }}
 
 // AttemptSchema is how attempts are kept.

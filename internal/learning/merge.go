@@ -117,7 +117,7 @@ func (l *Learning) join(ctx context.Context, other *Enrolment, into Learner) err
 				e.Quizzes[quiz] = s
 			}
 		}
-		if p != nil && e.Status.Begun() {
+		if p != nil && e.Begun() {
 			e.achieve(p, code, l.stamp())
 		}
 		if p != nil {
@@ -186,6 +186,11 @@ func (e *Enrolment) join(other *Enrolment, into Learner) {
 	if e.SinceWeek == "" || theirs.SinceWeek != "" && theirs.SinceWeek < e.SinceWeek {
 		e.SinceWeek = theirs.SinceWeek
 	}
+	if len(theirs.Elsewhere) > 0 {
+		elsewhere := maps.Clone(theirs.Elsewhere)
+		maps.Copy(elsewhere, e.Elsewhere)
+		e.Elsewhere = elsewhere
+	}
 	// Who has to take what follows from where the person is; that they are let off
 	// was decided about them.
 	e.Duties = maps.Clone(mine.Duties)
@@ -205,16 +210,16 @@ func (e *Enrolment) join(other *Enrolment, into Learner) {
 // further tells whether an enrolment came further than another: it is completed and
 // the other is not or its certificate ends earlier, or begun and the other is not.
 func (e *Enrolment) further(o *Enrolment) bool {
-	rank := func(s Status) int {
-		switch s {
-		case Completed:
+	rank := func(e *Enrolment) int {
+		switch {
+		case e.Status == Completed:
 			return 2
-		case Enrolled:
+		case e.Begun():
 			return 1
 		}
 		return 0
 	}
-	if a, b := rank(e.Status), rank(o.Status); a != b || a < 2 {
+	if a, b := rank(e), rank(o); a != b || a < 2 {
 		return a > b
 	}
 	return !o.EndsAt.IsZero() && (e.EndsAt.IsZero() || e.EndsAt.After(o.EndsAt.Time))

@@ -143,15 +143,24 @@ func (l *Learning) settleStanding(ctx context.Context, who Learner, a *Attempt) 
 	if err != nil {
 		return err
 	}
+	rated, err := l.Ratings(ctx, a)
+	if err != nil {
+		return err
+	}
 	return l.advance(ctx, who, p, func(e *Enrolment) bool {
+		again := rated != nil && e.Rated != rated.band()
+		if again {
+			e.Rated = rated.band()
+		}
 		// A write that saw more attempts came first: it holds this one too.
 		if e.Quizzes[a.Quiz].Attempts > standing.Attempts || e.Quizzes[a.Quiz] == standing {
-			return false
+			return again
 		}
 		if e.Quizzes == nil {
 			e.Quizzes = map[string]Standing{}
 		}
 		e.Quizzes[a.Quiz] = standing
+		e.Gain = gainOf(e.Quizzes)
 		return true
 	})
 }
@@ -165,7 +174,10 @@ func standingOf(keep string, attempts []Attempt) Standing {
 		if a.Result == nil || a.Renews != "" {
 			continue
 		}
-		s.Attempts++
+		if s.Attempts++; s.Attempts == 1 {
+			s.First = a.Result.Percent
+		}
+		s.Last = a.Result.Percent
 		counts := s.Attempts == 1 || keep == "last" ||
 			keep == "best" && (a.Result.Percent > s.Percent || a.Result.Passed && !s.Passed)
 		if counts {

@@ -41,12 +41,13 @@ const (
 	Regraded          Kind = "regraded"
 	RegradeUndone     Kind = "regrade-undone"
 	Reminder          Kind = "reminder"
+	HookOff           Kind = "hook-off"
 )
 
 // prompt are the kinds that leave at once, many those that may come by the thousand
 // and leave behind them.
 var (
-	prompt = []Kind{SignInLink, ConfirmAddress, SecurityChange, MergeAccounts, Invitation, AccountWillExpire}
+	prompt = []Kind{SignInLink, ConfirmAddress, SecurityChange, MergeAccounts, Invitation, AccountWillExpire, HookOff}
 	many   = []Kind{Regraded, RegradeUndone, Reminder}
 )
 

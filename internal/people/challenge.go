@@ -33,6 +33,7 @@ const (
 	providerLink   = "provider-link"
 	heldList       = "list"
 	mergeAccounts  = "merge"
+	heldFile       = "file"
 )
 
 // LinkLife is how long the link of a mail opens (OWASP ASVS 5.0, 6.5.5: at most

@@ -1,8 +1,12 @@
 package people
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -165,4 +169,40 @@ func (p *People) TakeList(ctx context.Context, by *Account, about, secret string
 		return nil, fault.New("link-invalid")
 	}
 	return rows, json.Unmarshal([]byte(c.Data), &rows)
+}
+
+// KeepFile is KeepList for the file of a list itself, which may be long.
+func (p *People) KeepFile(ctx context.Context, by *Account, about string, file []byte) (secret string, err error) {
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	if err != nil {
+		return "", err
+	}
+	if _, err := z.Write(file); err != nil {
+		return "", err
+	}
+	if err := z.Close(); err != nil {
+		return "", err
+	}
+	return p.give(ctx, Challenge{Kind: heldFile, Account: by.ID, Email: about, Data: base64.StdEncoding.EncodeToString(packed.Bytes())}, 15*time.Minute)
+}
+
+// TakeFile gives back what KeepFile held. The fault is "link-invalid".
+func (p *People) TakeFile(ctx context.Context, by *Account, about, secret string) ([]byte, error) {
+	c, err := p.take(ctx, heldFile, secret, "")
+	if err != nil {
+		return nil, err
+	}
+	if c.Account != by.ID || c.Email != about {
+		return nil, fault.New("link-invalid")
+	}
+	packed, err := base64.StdEncoding.DecodeString(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
 }

@@ -62,11 +62,16 @@ var Map = []Collection{
 	{"enrolments", "your-standing", "while-account", []Field{
 		{"account", Guides}, {"unit", Employer}, {"language", Employer}, {"country", Employer}, {"profession", Counts}, {"course", Guides}, {"version", Employer}, {"status", Guides}, {"pages", Nobody},
 		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"duties", Employer}, {"due_on", Guides}, {"due_at", Guides},
-		{"enrolled_at", Employer}, {"completed_at", Guides}, {"changed_at", Employer}, {"since_week", Employer}, {"done_week", Employer}, {"certificate", Employer}, {"certificate_version", Employer},
-		{"ends_at", Employer}, {"renewed_at", Nobody}, {"renews", Nobody}, {"renewal", Nobody}, {"corrected", Machine},
+		{"enrolled_at", Employer}, {"completed_at", Guides}, {"changed_at", Employer}, {"since_week", Employer}, {"done_week", Employer}, {"took", Counts}, {"gain", Counts}, {"rated", Counts}, {"certificate", Employer}, {"certificate_version", Employer},
+		{"ends_at", Employer}, {"renewed_at", Nobody}, {"renews", Nobody}, {"renewal", Nobody}, {"elsewhere", Employer}, {"corrected", Machine},
 	}, "public-task"},
 	{"cohorts", "cohorts", "while-organisation", nil, ""},
 	{"memberships", "your-cohorts", "while-cohort", []Field{{"account", Guides}, {"cohort", Guides}, {"as", Guides}, {"since", Employer}}, "public-task"},
+	{"hooks", "hooks", "while-hook", []Field{{"account", Machine}}, "public-task"},
+	{"imports", "imports", "always", nil, ""},
+	{"records", "records", "while-account", []Field{
+		{"account", Employer}, {"course", Employer}, {"on", Employer}, {"ends_on", Employer}, {"reference", Employer}, {"origin", Employer},
+	}, "public-task"},
 	{"assignments", "assignments", "while-account", []Field{{"to", Employer}}, "public-task"},
 	{"reminders", "reminders", "reminders-90-days", []Field{
 		{"account", Employer}, {"unit", Employer}, {"day", Employer}, {"outcome", Employer}, {"put_at", Employer}, {"sent_at", Employer}, {"items", Employer},

@@ -35,6 +35,9 @@ func (k *Keeper) bring(ctx context.Context, from string, into *people.Account) e
 	if err := k.Learning.Merge(ctx, from, k.Tracking.Learner(into)); err != nil {
 		return err
 	}
+	if err := k.History.Merge(ctx, from, into.ID); err != nil {
+		return err
+	}
 	if err := k.Tracking.Merge(ctx, from, into); err != nil {
 		return err
 	}

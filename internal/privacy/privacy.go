@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"havn/internal/audit"
+	"havn/internal/history"
+	"havn/internal/hook"
 	"havn/internal/learning"
 	"havn/internal/live"
 	"havn/internal/mail"
@@ -38,6 +40,8 @@ type Keeper struct {
 	Reports   *report.Desk
 	Tracking  *tracking.Tracking
 	Reminders *reminder.Desk
+	History   *history.Desk
+	Hooks     *hook.Desk
 	Audit     *audit.Log
 	Letters   *mail.Outbox
 	Live      *live.Rooms
@@ -115,6 +119,14 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	if err != nil {
 		return nil, err
 	}
+	records, err := k.History.Of(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := k.Hooks.Of(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	log, err := k.Audit.About(ctx, a.ID)
 	if err != nil {
 		return nil, err
@@ -135,6 +147,8 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	p.add("assignments", tracked.Assignments)
 	p.add("reminders", reminders)
 	p.add("live_rooms", rooms)
+	p.add("records", records)
+	p.add("hooks", hooks)
 	p.add("audit", log)
 	return p, nil
 }
@@ -155,6 +169,12 @@ func (k *Keeper) forget(ctx context.Context, id string) error {
 		return err
 	}
 	if err := k.Learning.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.History.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.Hooks.Erase(ctx, id); err != nil {
 		return err
 	}
 	if err := k.Tracking.Erase(ctx, id); err != nil {

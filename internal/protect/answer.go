@@ -136,6 +136,24 @@ func (c *Course) Period(path, from, to string) Line {
 	return Line{all, done, late}.masked()
 }
 
+// Span is how many people of a place who are done stand in the columns of an ordered
+// table from one to another, both within; "" has no bound.
+func (c *Course) Span(path string, t Table, from, to string) Figure {
+	p, nobody := c.find(path)
+	switch {
+	case nobody:
+		return Figure{Told: true}
+	case p.path != path || !c.done:
+		return Figure{}
+	}
+	return p.weeks(t, func(name string) bool { return (from == "" || name >= from) && (to == "" || name <= to) })
+}
+
+// Begun is how many people of a place have begun, those who are done among them.
+func (c *Course) Begun(path string) Figure {
+	return c.Column(path, Begins, HasBegun).All
+}
+
 func (p *place) weeks(t Table, in func(string) bool) Figure {
 	f := Figure{Told: p.knows(t)}
 	if p.parts[t] == nil && !p.empty[t] {

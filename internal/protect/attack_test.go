@@ -17,6 +17,8 @@ type shape struct {
 	places            []string // where people work
 	languages, skills []string
 	weeks             []string
+	begun             []bool   // of who is not done
+	took, gain        []string // of who is done
 	// unnamed is where people work whom nobody sees by name; "" nowhere.
 	unnamed string
 	// knows tells that the attacker sees all others by name.
@@ -30,13 +32,31 @@ func (s shape) nameless(place string) bool {
 	return s.unnamed != "" && strings.HasPrefix(place, s.unnamed)
 }
 
-func (s shape) kinds() (list []protect.Cell) {
+// kind is people who are alike in all that can be asked.
+type kind struct {
+	protect.Cell
+	took, gain string
+}
+
+func (s shape) kinds() (list []kind) {
 	for _, place := range s.places {
 		for _, language := range s.languages {
 			for _, skill := range s.skills {
 				for _, week := range s.weeks {
 					for _, state := range []protect.State{protect.Open, protect.Done, protect.Late} {
-						list = append(list, protect.Cell{Place: place, Language: language, Profession: skill, Week: week, State: state, Unnamed: s.nameless(place)})
+						c := kind{Cell: protect.Cell{Place: place, Language: language, Profession: skill, Week: week, State: state, Unnamed: s.nameless(place)}}
+						if state != protect.Done {
+							for _, c.Begun = range s.begun {
+								list = append(list, c)
+							}
+							continue
+						}
+						c.Begun = true
+						for _, c.took = range s.took {
+							for _, c.gain = range s.gain {
+								list = append(list, c)
+							}
+						}
 					}
 				}
 			}
@@ -48,7 +68,7 @@ func (s shape) kinds() (list []protect.Cell) {
 // question is a group of people that somebody may ask for, and a way to ask.
 type question struct {
 	name string
-	in   func(protect.Cell) bool
+	in   func(kind) bool
 	ask  func(*protect.Course) protect.Line
 }
 
@@ -61,23 +81,37 @@ func (s shape) questions() (list []question) {
 			places["/"+strings.Join(parts, "/")+"/"] = true
 		}
 	}
-	add := func(name, place string, in func(protect.Cell) bool, ask func(*protect.Course, string) protect.Line) {
-		list = append(list, question{name: place + " " + name, in: func(c protect.Cell) bool { return strings.HasPrefix(c.Place, place) && in(c) }, ask: func(c *protect.Course) protect.Line { return ask(c, place) }})
-		list = append(list, question{name: place + " itself " + name, in: func(c protect.Cell) bool { return c.Place == place && in(c) }, ask: func(c *protect.Course) protect.Line { return ask(c, c.Own(place)) }})
+	add := func(name, place string, in func(kind) bool, ask func(*protect.Course, string) protect.Line) {
+		list = append(list, question{name: place + " " + name, in: func(c kind) bool { return strings.HasPrefix(c.Place, place) && in(c) }, ask: func(c *protect.Course) protect.Line { return ask(c, place) }})
+		list = append(list, question{name: place + " itself " + name, in: func(c kind) bool { return c.Place == place && in(c) }, ask: func(c *protect.Course) protect.Line { return ask(c, c.Own(place)) }})
 	}
 	for place := range places {
-		add("", place, func(protect.Cell) bool { return true }, func(c *protect.Course, at string) protect.Line { return c.At(at) })
+		add("", place, func(kind) bool { return true }, func(c *protect.Course, at string) protect.Line { return c.At(at) })
 		for _, l := range s.languages {
-			add(l, place, func(c protect.Cell) bool { return c.Language == l }, func(c *protect.Course, at string) protect.Line { return c.Column(at, protect.Languages, l) })
+			add(l, place, func(c kind) bool { return c.Language == l }, func(c *protect.Course, at string) protect.Line { return c.Column(at, protect.Languages, l) })
 		}
 		for _, p := range s.skills {
-			add(p, place, func(c protect.Cell) bool { return c.Profession == p }, func(c *protect.Course, at string) protect.Line {
+			add(p, place, func(c kind) bool { return c.Profession == p }, func(c *protect.Course, at string) protect.Line {
 				return c.Column(at, protect.Professions, p)
 			})
 		}
+		if len(s.begun) > 1 {
+			add("begun", place, func(c kind) bool { return c.Begun }, func(c *protect.Course, at string) protect.Line { return protect.Line{All: c.Begun(at)} })
+		}
+		for t, names := range map[protect.Table][]string{protect.Took: s.took, protect.Gain: s.gain} {
+			for i, from := range names {
+				for _, to := range names[i:] {
+					in := func(c kind) bool {
+						name := map[protect.Table]string{protect.Took: c.took, protect.Gain: c.gain}[t]
+						return c.State == protect.Done && name >= from && name <= to
+					}
+					add(fmt.Sprint("done ", t, " ", from, "–", to), place, in, func(c *protect.Course, at string) protect.Line { return protect.Line{Done: c.Span(at, t, from, to)} })
+				}
+			}
+		}
 		for i, from := range s.weeks {
 			for _, to := range s.weeks[i:] {
-				add(from+"–"+to, place, func(c protect.Cell) bool { return c.Week >= from && c.Week <= to }, func(c *protect.Course, at string) protect.Line { return c.Period(at, from, to) })
+				add(from+"–"+to, place, func(c kind) bool { return c.Week >= from && c.Week <= to }, func(c *protect.Course, at string) protect.Line { return c.Period(at, from, to) })
 			}
 		}
 	}
@@ -94,7 +128,7 @@ type set struct {
 }
 
 // sets are the three figures of a question.
-func (q question) sets(kinds []protect.Cell, numbers []int, l protect.Line) []set {
+func (q question) sets(kinds []kind, numbers []int, l protect.Line) []set {
 	list := []set{{name: q.name + " all", told: l.All}, {name: q.name + " done", told: l.Done}, {name: q.name + " late", told: l.Late}, {name: q.name + " open"}}
 	for i, c := range kinds {
 		for s := range list {
@@ -113,15 +147,9 @@ func (q question) sets(kinds []protect.Cell, numbers []int, l protect.Line) []se
 // the same. It takes in what hides behind each answer: every group that one can
 // ask for, what is missing of a place from the places below it, and of a table
 // from its columns.
-func attack(s shape, numbers []int, answer func(*protect.Course, question, []protect.Cell, []int) protect.Line) (found []string) {
+func attack(s shape, numbers []int, answer func(*protect.Course, question, []kind, []int) protect.Line) (found []string) {
 	kinds := s.kinds()
-	var cells []protect.Cell
-	for i, c := range kinds {
-		if c.N = numbers[i]; c.N > 0 {
-			cells = append(cells, c)
-		}
-	}
-	course := protect.New(cells)
+	course := counted(kinds, numbers, func(*kind) {})
 	var all []set
 	if unnamed := unnamed(kinds, numbers); unnamed < protect.Least { // they are in no figure
 		numbers = slices.Clone(numbers)
@@ -195,7 +223,27 @@ func attack(s shape, numbers []int, answer func(*protect.Course, question, []pro
 	return found
 }
 
-func unnamed(kinds []protect.Cell, numbers []int) (n int) {
+// counted is what may be told of so many of each kind.
+func counted(kinds []kind, numbers []int, change func(*kind)) *protect.Course {
+	var cells []protect.Cell
+	took, gain := protect.Extra{Table: protect.Took}, protect.Extra{Table: protect.Gain}
+	for i, c := range kinds {
+		if c.N = numbers[i]; c.N == 0 {
+			continue
+		}
+		change(&c)
+		cells = append(cells, c.Cell)
+		if c.State == protect.Done {
+			c.Column = c.took
+			took.Cells = append(took.Cells, c.Cell)
+			c.Column = c.gain
+			gain.Cells = append(gain.Cells, c.Cell)
+		}
+	}
+	return protect.New(cells, took, gain)
+}
+
+func unnamed(kinds []kind, numbers []int) (n int) {
 	for k, c := range kinds {
 		if c.Unnamed {
 			n += numbers[k]
@@ -254,12 +302,12 @@ func minus(a, b []bool) []bool {
 }
 
 // protected is what the package answers.
-func protected(c *protect.Course, q question, _ []protect.Cell, _ []int) protect.Line {
+func protected(c *protect.Course, q question, _ []kind, _ []int) protect.Line {
 	return q.ask(c)
 }
 
 // naive hides what is small and nothing else.
-func naive(_ *protect.Course, q question, kinds []protect.Cell, numbers []int) protect.Line {
+func naive(_ *protect.Course, q question, kinds []kind, numbers []int) protect.Line {
 	var figures [3]protect.Figure
 	for i, s := range q.sets(kinds, numbers, protect.Line{})[:3] {
 		if s.n == 0 || s.n >= protect.Least {
@@ -293,8 +341,8 @@ func shapes(r *rand.Rand) shape {
 		{"/a/", "/a/x/", "/a/y/", "/b/"},
 		{"/a/x/", "/a/y/", "/a/z/", "/b/x/", "/b/y/"},
 	}
-	s := shape{trees[r.IntN(len(trees))], []string{"en"}, []string{"police"}, []string{"2026-W01"}, []string{"", "/a/", "/b/", "/a/x/"}[r.IntN(4)], false}
-	switch r.IntN(5) {
+	s := shape{places: trees[r.IntN(len(trees))], languages: []string{"en"}, skills: []string{"police"}, weeks: []string{"2026-W01"}, unnamed: []string{"", "/a/", "/b/", "/a/x/"}[r.IntN(4)], begun: []bool{true}, took: []string{""}, gain: []string{""}}
+	switch r.IntN(9) {
 	case 0:
 		s.languages = []string{"en", "et", "uk"}
 	case 1:
@@ -305,6 +353,14 @@ func shapes(r *rand.Rand) shape {
 		s.languages, s.weeks = []string{"en", "et"}, []string{"2026-W01", "2026-W02"}
 	case 4:
 		s.languages, s.skills, s.weeks = []string{"en", "et"}, []string{"police", "guardian"}, []string{"2026-W01", "2026-W02"}
+	case 5:
+		s.begun, s.took = []bool{true, false}, []string{"007", "030", "090"}
+	case 6:
+		s.begun, s.gain, s.took = []bool{true, false}, []string{"-", "b-same", "c-higher"}, []string{"007", "030"}
+	case 7:
+		s.begun, s.languages = []bool{true, false}, []string{"en", "et"}
+	case 8:
+		s.took, s.weeks = []string{"007", "030"}, []string{"2026-W01", "2026-W02"}
 	}
 	return s
 }
@@ -330,14 +386,8 @@ func TestNoSmallNumberFollowsFromAllAnswers(t *testing.T) {
 // the attack with names is one, too.
 func TestTheAttackWithNamesFindsWhatIsProtectedFromStrangersOnly(t *testing.T) {
 	t.Parallel()
-	strangers := func(_ *protect.Course, q question, kinds []protect.Cell, numbers []int) protect.Line {
-		var cells []protect.Cell
-		for i, c := range kinds {
-			if c.N, c.Unnamed = numbers[i], false; c.N > 0 {
-				cells = append(cells, c)
-			}
-		}
-		return q.ask(protect.New(cells))
+	strangers := func(_ *protect.Course, q question, kinds []kind, numbers []int) protect.Line {
+		return q.ask(counted(kinds, numbers, func(c *kind) { c.Unnamed = false }))
 	}
 	broken := 0
 	for seed := range uint64(worlds / 5) {

@@ -30,6 +30,13 @@
 //   - Two tables of one place are never crossed but by state, which is in both. A
 //     person counts in one week only, that in which they came into their state:
 //     of two weeks the first bounds the second, and so would cross them.
+//   - What says something of the state (whether somebody has begun) is told with
+//     the state only. What divides those who are done (how long it took, what they
+//     gained) divides all of them, has one column for all of whom it is not known,
+//     and never one that is told in another table as well: two tables with such a
+//     column in common would be crossed by it.
+//   - When a certificate ends follows from the week in which it was earned. A table
+//     of its own would cross that of the weeks, so it is asked by these weeks.
 //   - Where a course has few people in a state, that state is put together with
 //     another in all of the course.
 //   - Columns that are put together stay so for all that is below.
@@ -76,8 +83,11 @@ type Cell struct {
 	Profession string
 	// Week is that in which they came into the state: came to have the course,
 	// completed it, or were late. Weeks sort as text: "2026-W48".
-	Week string
-	N    int
+	Week  string
+	N     int
+	Begun bool // has taken the course up, or completed it
+	// Column is where they stand in an Extra's table.
+	Column string
 	// Unnamed tells that nobody who sees figures sees these people by name. Of the
 	// others somebody may, and would take them off a figure.
 	Unnamed bool
@@ -90,23 +100,52 @@ type Table int
 const (
 	Languages Table = iota
 	Professions
+	// Begins has the columns "begun" and "waiting". Who is done has begun.
+	Begins
+	// Took, Gain and Rated divide those who are done by what is ordered: see Extra.
+	Took
+	Gain
+	Rated
 	openWeeks
 	doneWeeks
 	lateWeeks
 	tables
 )
 
-// weeks tells whether the columns are weeks. Then they are those of one state
-// only, and those that are put together are neighbours.
-func (t Table) weeks() bool { return t >= openWeeks }
+// The columns of Begins.
+const (
+	HasBegun = "begun"
+	Waits    = "waiting"
+)
+
+// Extra is a table that is counted apart from the others, as its columns are not
+// known of the same cells. Columns that are put together are neighbours in the order
+// of their names as text, so that together they are a span.
+type Extra struct {
+	Table Table
+	Cells []Cell
+}
+
+// strict tells whether a table is told with states only, and of neighbours: its
+// columns are those of one state, or say something of the state.
+func (t Table) strict() bool { return t >= Begins }
+
+// extra tells whether a table is counted apart.
+func (t Table) extra() bool { return t >= Took && t <= Rated }
 
 // column is where a cell counts in a table, if it does.
 func (t Table) column(c Cell) (name string, ok bool) {
-	switch t {
-	case Languages:
+	switch {
+	case t == Languages:
 		return c.Language, true
-	case Professions:
+	case t == Professions:
 		return c.Profession, true
+	case t == Begins && (c.Begun || c.State == Done):
+		return HasBegun, true
+	case t == Begins:
+		return Waits, true
+	case t.extra():
+		return c.Column, c.State == Done
 	}
 	return c.Week, c.State == State(t-openWeeks)
 }
@@ -116,7 +155,8 @@ type Course struct {
 	root   *place
 	places map[string]*place
 	// left are the places whose people are in no figure.
-	left []string
+	left   []string
+	leaves bool // there are any
 	// done and late tell whether these states stand by themselves in this course.
 	done, late bool
 }
@@ -149,21 +189,20 @@ type part struct {
 const own = "."
 
 // New works out what may be told of the people of a course.
-func New(cells []Cell) *Course {
+func New(cells []Cell, more ...Extra) *Course {
 	c := &Course{places: map[string]*place{}}
 	c.root = c.at("")
 	cells = c.fold(c.leave(cells))
 	for _, x := range cells {
-		path := x.Place
-		for {
+		for path := x.Place; ; path = above(path) {
 			c.at(path).count(x)
 			if path == "" {
 				break
 			}
-			path = above(path)
 		}
 	}
 	c.standAlone(cells)
+	c.countApart(more)
 	for _, p := range c.places {
 		if p != c.root {
 			c.places[above(p.path)].adopt(p)
@@ -183,6 +222,29 @@ func New(cells []Cell) *Course {
 	return c
 }
 
+// countApart counts tables that have cells of their own. Who stands in a state that
+// is put together with another is in none of them.
+func (c *Course) countApart(more []Extra) {
+	for _, e := range more {
+		for _, x := range e.Cells {
+			if !c.done || x.State != Done || x.Unnamed && c.leaves {
+				continue
+			}
+			for path := x.Place; ; path = above(path) {
+				if p := c.places[path]; p != nil {
+					p.countIn(e.Table, x)
+				}
+				if path == "" {
+					break
+				}
+			}
+			if p := c.places[x.Place+own]; p != nil {
+				p.countIn(e.Table, x)
+			}
+		}
+	}
+}
+
 // forget drops what is not told, and what was needed to see that.
 func (p *place) forget() {
 	for t := range p.columns {
@@ -200,6 +262,7 @@ func (c *Course) leave(cells []Cell) []Cell {
 	if (number{unnamed: all.unnamed}).fine() {
 		return cells
 	}
+	c.leaves = true
 	for _, x := range cells {
 		if x.Unnamed {
 			c.left = append(c.left, x.Place)
@@ -255,11 +318,17 @@ func (c *Course) standAlone(cells []Cell) {
 func (p *place) count(x Cell) {
 	p.all[x.State] = p.all[x.State].plus(x.number())
 	for t := range p.columns {
-		if name, ok := Table(t).column(x); ok {
-			n := p.columns[t][name]
-			n[x.State] = n[x.State].plus(x.number())
-			p.columns[t][name] = n
+		if !Table(t).extra() {
+			p.countIn(Table(t), x)
 		}
+	}
+}
+
+func (p *place) countIn(t Table, x Cell) {
+	if name, ok := t.column(x); ok {
+		n := p.columns[t][name]
+		n[x.State] = n[x.State].plus(x.number())
+		p.columns[t][name] = n
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // such together have states, as the course has.
 func (p *place) start(t Table) (list []part) {
 	for name, n := range p.columns[t] {
-		list = append(list, part{columns: []string{name}, whole: !t.weeks() && !n.fine(), n: n})
+		list = append(list, part{columns: []string{name}, whole: !t.strict() && !n.fine(), n: n})
 	}
 	slices.SortFunc(list, func(a, b part) int { return cmp.Compare(a.columns[0], b.columns[0]) })
 	for !pooled(list).fine() {
@@ -20,6 +20,9 @@ func (p *place) start(t Table) (list []part) {
 		at := slices.IndexFunc(list, func(x part) bool { return !x.fine(x.n) })
 		if at < 0 {
 			return list
+		}
+		if partner(t, list, at) < 0 { // counted while people came and went
+			return nil
 		}
 		list = merge(t, list, at)
 	}
@@ -35,7 +38,7 @@ func (x part) fine(n counts) bool {
 
 // knows tells whether that is told of the place which the table divides.
 func (p *place) knows(t Table) bool {
-	if t == doneWeeks {
+	if t == doneWeeks || t.extra() {
 		return p.half
 	}
 	return p.split
@@ -66,7 +69,7 @@ func smallest(list []part, may func(part) bool) *part {
 func partner(t Table, list []part, at int) int {
 	best := -1
 	for i, x := range list {
-		if i == at || x.whole != list[at].whole || t.weeks() && i != at-1 && i != at+1 {
+		if i == at || x.whole != list[at].whole || t.strict() && i != at-1 && i != at+1 {
 			continue
 		}
 		if best < 0 || x.n.size() < list[best].n.size() {

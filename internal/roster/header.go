@@ -1,16 +1,13 @@
 package roster
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
-
-	"havn/internal/fault"
 )
 
-// The columns, by their fields.
+// The columns of a list of people, by their fields.
 const (
 	email        = "email"
 	name         = "name"
@@ -18,8 +15,6 @@ const (
 	role         = "role"
 	organisation = "organisation"
 )
-
-var fields = []string{email, name, lang, role, organisation}
 
 // languages are those in which a header is known, the first where another is asked for.
 var languages = []string{"en", "et", "sv", "uk", "ar"}
@@ -56,23 +51,15 @@ var roleWords = map[string][]string{
 	"administrator": {"administrator", "admin", "haldur", "administraator", "administratör", "адміністратор", "адміністраторка", "مسؤول", "مسؤولة"},
 }
 
-// fieldWords and roles are found by folded words.
-var fieldWords, roles = func() (map[string]string, map[string]string) {
-	f, r := map[string]string{}, map[string]string{}
-	for _, words := range headers {
-		for field, aliases := range words {
-			f[fold(field)] = field
-			for _, w := range aliases {
-				f[fold(w)] = field
-			}
-		}
-	}
+// roles are found by folded words.
+var roles = func() map[string]string {
+	r := map[string]string{}
 	for role, words := range roleWords {
 		for _, w := range words {
 			r[fold(w)] = role
 		}
 	}
-	return f, r
+	return r
 }()
 
 // fold makes words alike that people write differently: capitals, spaces,
@@ -89,38 +76,6 @@ func fold(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// columns reads the header: the field of each column, "" where a column has
-// neither header nor name.
-func columns(cells []string, formulas []int) ([]string, error) {
-	if slices.ContainsFunc(cells, func(s string) bool { return strings.Contains(s, "@") }) {
-		return nil, headerFault("missing", email) // the first line is a person, whose data stay out of the fault
-	}
-	found := make([]string, len(cells))
-	for i, c := range cells {
-		if strings.TrimSpace(c) == "" && !slices.Contains(formulas, i) {
-			continue
-		}
-		field, known := fieldWords[fold(c)]
-		switch {
-		case !known || slices.Contains(formulas, i):
-			return nil, headerFault("unknown", printable(c))
-		case slices.Contains(found, field):
-			return nil, headerFault("twice", printable(c))
-		}
-		found[i] = field
-	}
-	for _, required := range []string{email, name} {
-		if !slices.Contains(found, required) {
-			return nil, headerFault("missing", required)
-		}
-	}
-	return found, nil
-}
-
-func headerFault(reason, column string) *fault.Error {
-	return fault.At("roster-header", "file").With("reason", reason).With("column", column)
 }
 
 // printable is the text as far as it can be shown in a sentence.

@@ -1,6 +1,7 @@
-// Package roster reads a list of people that an administrator brings as CSV or
-// XLSX and says row by row what is wrong with it. It is pure: whether an
-// address is taken or a unit exists is for its caller to find out.
+// Package roster reads lists that an administrator brings as CSV or XLSX, of
+// people ([Read]) or of what they completed elsewhere ([ReadPast]), and says row by
+// row what is wrong with them. It is pure: whether an address is taken or a unit
+// exists is for its caller to find out.
 //
 // The file is untrusted. Nothing of it is run, fetched or written to disk, and
 // what it may cost is bounded before anything is inflated. Nothing of it is
@@ -14,26 +15,22 @@
 package roster
 
 import (
-	"bytes"
-	"errors"
-	"slices"
-	"strings"
-
-	"github.com/xuri/excelize/v2"
-
 	"havn/internal/fault"
-	"havn/internal/workbook"
 )
 
-// What a list may hold.
+// What a list of people may hold.
 const (
 	MaxBytes = 2 << 20 // of the file
 	MaxRows  = 10_000  // people
 	MaxCell  = 1_000   // characters of a cell
 	MaxName  = 120     // characters of a name, as for an account
-
-	maxColumns = 100
 )
+
+// people is how a list of people looks.
+var people = form{
+	fields: []string{email, name, lang, role, organisation}, required: []string{email, name}, words: headers,
+	header: "roster-header", maxBytes: MaxBytes,
+}
 
 // Row is one person of the list.
 //
@@ -65,92 +62,27 @@ type Row struct {
 //	roster-header      a column ("column") is "missing", "unknown" or there "twice" ("reason")
 //	roster-sheets      people, or anything else, on a sheet other than the first
 //	roster-unreadable  neither CSV nor XLSX, broken, encrypted or with macros; CSV with its "line"
-func Read(data []byte) ([]Row, error) {
-	l := list{lines: map[string]int{}}
-	var err error
-	switch {
-	case len(data) > MaxBytes:
-		err = tooLarge()
-	case bytes.HasPrefix(data, []byte("PK")):
-		err = asFault(workbook.Read(data, maxColumns, l.take))
-	default:
-		err = readText(data, l.take)
+func Read(data []byte) (rows []Row, err error) {
+	lines := map[string]int{} // by address
+	err = people.read(data, func(line int, columns, cells []string, formulas []int) error {
+		if len(rows) == MaxRows {
+			return fault.At("roster-too-long", "file").With("max", MaxRows)
+		}
+		r := readRow(columns, cells, formulas)
+		r.Line = line
+		if earlier, ok := lines[r.Email]; !ok {
+			lines[r.Email] = line
+		} else if r.Problem == "" {
+			r.Problem, r.Field, r.Earlier = "repeated", email, earlier
+		}
+		rows = append(rows, r)
+		return nil
+	})
+	if err == nil && rows == nil {
+		err = fault.At("roster-empty", "file")
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case len(l.rows) == 0:
-		return nil, fault.At("roster-empty", "file")
 	}
-	return l.rows, nil
-}
-
-// list is what has been read so far.
-type list struct {
-	columns []string // a name of field for each column, "" where it has no header
-	rows    []Row
-	lines   map[string]int // by address
-}
-
-// take adds a line of the table. formulas are the columns, from 0, whose cell
-// is one. It ends the reading by a fault.
-func (l *list) take(line int, cells []string, formulas []int) (err error) {
-	filled := false
-	for i, c := range cells {
-		if strings.TrimSpace(c) == "" && !slices.Contains(formulas, i) {
-			continue
-		}
-		filled = true
-		if l.columns != nil && (i >= len(l.columns) || l.columns[i] == "") {
-			letter, _ := excelize.ColumnNumberToName(i + 1)
-			return headerFault("unknown", letter).With("line", line)
-		}
-	}
-	switch {
-	case !filled:
-		return nil
-	case l.columns == nil:
-		l.columns, err = columns(cells, formulas)
-		return err
-	case len(l.rows) == MaxRows:
-		return fault.At("roster-too-long", "file").With("max", MaxRows)
-	}
-	r := readRow(l.columns, cells, formulas)
-	r.Line = line
-	if earlier, ok := l.lines[r.Email]; !ok {
-		l.lines[r.Email] = line
-	} else if r.Problem == "" {
-		r.Problem, r.Field, r.Earlier = "repeated", email, earlier
-	}
-	l.rows = append(l.rows, r)
-	return nil
-}
-
-// asFault is what a workbook is refused for; a fault of a row stays as it is.
-func asFault(err error) error {
-	var known *fault.Error
-	var wide *workbook.WideError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &known):
-		return known
-	case errors.As(err, &wide):
-		return headerFault("unknown", wide.Column)
-	case errors.Is(err, workbook.ErrTooLarge):
-		return tooLarge()
-	case errors.Is(err, workbook.ErrSheets):
-		return fault.At("roster-sheets", "file")
-	}
-	return unreadable(err)
-}
-
-func tooLarge() error {
-	return fault.At("roster-too-large", "file").With("limit_mb", MaxBytes>>20)
-}
-
-func unreadable(cause error) *fault.Error {
-	f := fault.At("roster-unreadable", "file")
-	f.Err = cause
-	return f
+	return rows, nil
 }

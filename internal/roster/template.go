@@ -17,13 +17,18 @@ import (
 // The columns of the workbook are text, so that Excel leaves what is typed as
 // it is. The CSV has a byte order mark, by which Excel knows UTF-8, and the
 // separator that Excel expects where the language is used.
-func Template(lang, format string) ([]byte, error) {
+func Template(lang, format string) ([]byte, error) { return people.template(lang, format) }
+
+// PastTemplate is that of a list of completions.
+func PastTemplate(lang, format string) ([]byte, error) { return past.template(lang, format) }
+
+func (f *form) template(lang, format string) ([]byte, error) {
 	if !slices.Contains(languages, lang) {
 		lang = languages[0]
 	}
 	var header []string
-	for _, f := range fields {
-		header = append(header, headers[lang][f][0])
+	for _, field := range f.fields {
+		header = append(header, f.words[lang][field][0])
 	}
 	switch format {
 	case "csv":

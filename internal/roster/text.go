@@ -15,7 +15,7 @@ import (
 const separators = ",;\t"
 
 // readText gives each line of a CSV file (RFC 4180) to take.
-func readText(data []byte, take func(line int, cells []string, formulas []int) error) error {
+func readText(data []byte, known map[string]string, take func(line int, cells []string, formulas []int) error) error {
 	text, err := decode(data)
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func readText(data []byte, take func(line int, cells []string, formulas []int) e
 			return unreadable(errors.New("too many columns")).With("line", line)
 		}
 	}
-	r := table(text, separator(text))
+	r := table(text, separator(text, known))
 	for {
 		cells, err := r.Read()
 		if err == io.EOF {
@@ -52,7 +52,7 @@ func table(text string, separator rune) *csv.Reader {
 
 // separator is the one by which the most columns of the header are known, and
 // of those the one that makes the most of them.
-func separator(text string) rune {
+func separator(text string, words map[string]string) rune {
 	best, known, cells := ',', -1, -1
 	for _, s := range separators {
 		header, err := table(text, s).Read()
@@ -61,7 +61,7 @@ func separator(text string) rune {
 		}
 		n := 0
 		for _, c := range header {
-			if len(c) <= MaxCell && fieldWords[fold(c)] != "" {
+			if len(c) <= MaxCell && words[fold(c)] != "" {
 				n++
 			}
 		}

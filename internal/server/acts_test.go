@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"havn/internal/oidc/oidctest"
+	"havn/internal/people"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
 )
@@ -126,7 +127,7 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 		}
 		once := []string{"address-confirmed", "second-factor-on", "second-factor-off", "token-made", "token-ended", "passkey-added", "passkey-removed", "provider-linked", "list-imported",
 			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "accounts-merged", "password-changed", "session-ended", "course-withdrawn", "course-put-back",
-			"cohort-removed", "cohort-person-removed", "assignment-withdrawn", "answers-read", "attempts-regraded", "regrade-undone"}
+			"cohort-removed", "cohort-person-removed", "assignment-withdrawn", "answers-read", "attempts-regraded", "regrade-undone", "history-imported", "history-taken-back", "hook-set", "hook-secret-rotated", "hook-ended", "hook-off"}
 		for _, act := range acts {
 			switch n := seen[act[1]]; {
 			case n == 0:
@@ -197,6 +198,19 @@ func (h *havn) cohortActs(site *client, o organisation) {
 	assignment := path("/organisations/%s/assignments/%s", o.ID, list.Items[0].ID)
 	site.want(204, "PUT", assignment+"/exemptions/"+member.id(), m{"reason": "away"})
 	site.want(204, "DELETE", assignment, nil)
+	past := uuid.NewString()
+	site.bring(o, past, true, member.id()+",first-contact,2025-11-10,,,")
+	site.want(200, "DELETE", path("/organisations/%s/history/%s", o.ID, past), nil)
+	hook := path("/organisations/%s/hooks/%s", o.ID, uuid.NewString())
+	site.want(200, "PUT", hook, m{"url": "https://127.0.0.1.nowhere.example"})
+	site.want(200, "POST", hook+"/secret", nil)
+	site.want(204, "DELETE", hook, nil)
+	unit, err := h.People.Organisation(h.t.Context(), o.ID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.hooked(&people.Account{Meta: store.Meta{ID: "nobody"}, Unit: unit.Path}, "")
+	h.tell()
 	site.want(204, "DELETE", path("/cohorts/%s/members/%s", cohort, member.id()), nil)
 	site.want(204, "DELETE", path("/cohorts/%s", cohort), nil)
 }

@@ -31,6 +31,8 @@ type world struct {
 	code, id    string       // of an invitation of A
 	cohort      string       // of the unit, with the member
 	assignment  string       // of the course to the cohort
+	hook        string       // of the unit
+	list        string       // of completions elsewhere, of the unit
 	seen        string       // attempt of the member that the cohort's tutor may see
 	comment     string       // on the draft "ours" of A
 	roles       map[string]*client
@@ -51,6 +53,10 @@ func newWorld(t *testing.T) *world {
 	site.want(204, "PUT", path("/cohorts/%s/members/%s", w.cohort, w.member.id()), nil)
 	site.want(200, "PUT", path("/organisations/%s/assignments/%s", w.unit.ID, w.assignment), m{"course": "first-contact", "to": m{"kind": "cohort", "id": w.cohort}})
 	site.settled(w.unit)
+	w.hook = uuid.NewString()
+	site.want(200, "PUT", path("/organisations/%s/hooks/%s", w.unit.ID, w.hook), m{"url": "https://hr.example.org"})
+	w.list = uuid.NewString()
+	site.bring(w.unit, w.list, true, "mari.tamm@example.org,first-contact,2020-02-03,,,")
 	seen := w.member.start("m1-quiz")
 	seen.submit()
 	w.seen = seen.ID
@@ -159,6 +165,7 @@ func (w *world) asks() []ask {
 		{"list-revocations", "", nil},
 		{"get-credential", "code=" + w.certificate, nil},
 		{"list-completions", "", nil},
+		{"report-outcomes", "?unit=" + unit, nil},
 		{"report-completion", "?by=unit&unit=" + unit, nil},
 		{"list-audit", "", nil},
 		{"list-cohorts", "organisation=" + unit, nil},
@@ -175,6 +182,13 @@ func (w *world) asks() []ask {
 		{"list-looks", "", nil},
 		{"list-assignments", "organisation=" + unit, nil},
 		{"list-assigned", "organisation=" + unit + "&assignment=" + w.assignment, nil},
+		{"list-imports", "organisation=" + unit, nil},
+		{"import-history", "organisation=" + unit, "person,course,date\nmari.tamm@example.org,first-contact,2025-11-10\n"},
+		{"undo-import", "organisation=" + unit + "&import=" + w.list, nil},
+		{"list-hooks", "organisation=" + unit, nil},
+		{"set-hook", "organisation=" + unit + "&hook=" + w.hook, m{"url": "https://hr.example.org/other"}},
+		{"rotate-hook", "organisation=" + unit + "&hook=" + w.hook, nil},
+		{"end-hook", "organisation=" + unit + "&hook=" + w.hook, nil},
 		{"list-reminders", "organisation=" + unit, nil},
 		{"preview-reminder", "organisation=" + unit, nil},
 		{"set-cohort", "organisation=" + unit + "&cohort=" + w.cohort, m{"name": "Autumn", "kind": "hand", "starts_on": "2026-11-01", "ends_on": "2026-12-31", "answers": true}},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"havn/internal/hook"
 	"havn/internal/oidc/oidctest"
 	"havn/internal/people"
 	"havn/internal/privacy"
@@ -25,6 +26,11 @@ import (
 func (h *havn) canary(name, code string) *client {
 	h.t.Helper()
 	c := h.invited(name, code)
+	account, err := h.People.Account(h.t.Context(), c.id())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.admin().bring(organisation{ID: people.IDOf(account.Unit)}, uuid.NewString(), true, account.ID+",first-contact,2020-02-03,2021-02-03,A-17,"+name+"'s school")
 	email := strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.org"
 	for _, page := range h.publication().Course.Modules[0].Pages {
 		c.want(204, "PUT", "/api/v1/enrolments/first-contact/pages/"+page, nil)
@@ -49,12 +55,9 @@ func (h *havn) canary(name, code string) *client {
 	h.anonymous().tryPassword(email, "a wrong password")
 	h.anonymous().want(202, "POST", "/api/v1/sign-in-links", map[string]string{"email": email})
 	c.want(201, "POST", "/api/v1/me/tokens", map[string]any{"name": name + "'s script", "scopes": []string{"learning"}, "password": password})
-	account, err := h.People.Account(h.t.Context(), c.id())
-	if err != nil {
-		h.t.Fatal(err)
-	}
 	h.tracks(h.admin(), people.IDOf(account.Unit), account.ID)
 	h.reminded(c)
+	h.hooked(account, hook.Gone)
 	c.want(201, "POST", path("/me/calendar"), nil)
 	if _, err := h.Live.Begin(h.t.Context(), account.ID, h.Library.Courses()[0].Course.Slug, "", []string{"q-true"}); err != nil {
 		h.t.Fatal(err)
@@ -85,6 +88,18 @@ func (h *havn) reminded(c *client) {
 		err = reminders.Insert(h.t.Context(), &reminder.Reminder{
 			Meta: store.Meta{ID: a.ID + ".2026-11-20"}, Account: a.ID, Unit: a.Unit, Day: "2026-11-20", State: reminder.Sent, Items: []reminder.Item{{Course: slug, Kind: reminder.Due, On: "2026-11-20"}},
 		})
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// hooked lets somebody have registered a webhook.
+func (h *havn) hooked(account *people.Account, off hook.Why) {
+	h.t.Helper()
+	hooks, err := store.Open[hook.Hook](h.t.Context(), h.store, hook.Schema)
+	if err == nil {
+		err = hooks.Insert(h.t.Context(), &hook.Hook{Meta: store.Meta{ID: uuid.NewString()}, Organisation: account.Unit, Account: account.ID, URL: "https://hr.example.org", Secret: "whsec_c2VjcmV0IG9mIHRoZSBob29r", Off: off, NextAt: store.At(h.clock.now())})
 	}
 	if err != nil {
 		h.t.Fatal(err)
@@ -174,7 +189,7 @@ func TestAPersonGetsAllOfThemselvesAndCanBeForgotten(t *testing.T) {
 				if strings.Contains(text, "Kanarienvogel") || strings.Contains(text, jonas.id()) {
 					t.Errorf("%s holds somebody else", name)
 				}
-				if strings.Contains(text, "argon2id") {
+				if strings.Contains(text, "argon2id") || strings.Contains(text, "whsec_") {
 					t.Errorf("%s holds the password's hash", name)
 				}
 			}
@@ -217,6 +232,8 @@ func (h *havn) tracks(site *client, organisation, account string) {
 
 // notPersonal are the fields of a person's documents that say nothing of them.
 var notPersonal = map[string][]string{
+	"records":     {"import"},
+	"hooks":       {"organisation", "url", "created_at", "secret", "former", "former_until", "after", "behind", "leased_to", "leased_by", "next_at", "tried", "failing_since", "off", "off_at", "sent", "recent"},
 	"invitations": {"path", "roles", "uses", "created_at", "expires_at"},
 	"assignments": {"organisation", "course", "due_on", "due_days", "priority", "renew_days", "created_at", "withdrawn_at", "pending", "reached", "behind"},
 	"audit":       {"key", "organisation", "before", "hash"},

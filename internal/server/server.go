@@ -25,6 +25,8 @@ import (
 	"havn/internal/code"
 	"havn/internal/fault"
 	"havn/internal/gate"
+	"havn/internal/history"
+	"havn/internal/hook"
 	"havn/internal/issuer"
 	"havn/internal/learning"
 	"havn/internal/library"
@@ -60,6 +62,10 @@ type Config struct {
 	// CountWithin is how long counting the figures of reports may take for them to
 	// be counted whenever somebody asks, and not kept; 100 ms where 0.
 	CountWithin time.Duration
+	// PrivateHooks lets webhooks lead to addresses inside the network.
+	PrivateHooks bool
+	// HookTimeout is how long a webhook has to answer; 15 seconds where 0.
+	HookTimeout time.Duration
 	// ExitURL is where "Leave quickly" leads: a page that tells nothing.
 	ExitURL   string
 	Providers []oidc.Provider // that people can come by
@@ -90,6 +96,8 @@ type Server struct {
 	Reminders *reminder.Desk
 	Tracking  *tracking.Tracking
 	Regrades  *regrade.Desk
+	History   *history.Desk
+	Hooks     *hook.Desk
 	Desk      *authoring.Desk
 	Drafts    *authoring.Drafts
 	SetUpLink string // "" where there is somebody
@@ -151,6 +159,20 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.History, err = history.Open(ctx, c.Store, history.Options{
+		People: s.People, Learning: s.Learning, Library: s.Library, Log: s.Audit, Now: c.Now, Learner: gate.LearnerOf,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var face *api.API
+	s.Hooks, err = hook.Open(ctx, c.Store, hook.Options{
+		People: s.People, Learning: s.Learning, Letters: s.Letters, Log: s.Audit, Now: c.Now, Private: c.PrivateHooks, Timeout: c.HookTimeout,
+		Show: func(ctx context.Context, e *learning.Enrolment) (any, error) { return face.Shown(ctx, e) },
+	})
+	if err != nil {
+		return nil, err
+	}
 	s.Reminders, err = reminder.Open(ctx, c.Store, reminder.Options{
 		People: s.People, Learning: s.Learning, Library: s.Library, Letters: s.Letters, Words: c.Words, Now: c.Now,
 	})
@@ -163,7 +185,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.Live, err = live.OpenRooms(ctx, c.Store, s.Library, nil, c.Now); err != nil {
 		return nil, err
 	}
-	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Reminders: s.Reminders, Audit: s.Audit, Letters: s.Letters, Live: s.Live}, c.Now); err != nil {
+	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Reminders: s.Reminders, History: s.History, Hooks: s.Hooks, Audit: s.Audit, Letters: s.Letters, Live: s.Live}, c.Now); err != nil {
 		return nil, err
 	}
 	box, err := sealed.Open(ctx, c.Store)
@@ -188,10 +210,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := s.firstAdministrator(ctx, c); err != nil {
 		return nil, err
 	}
-	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/draft/archive", "/draft/bank", "/draft/file", "/draft/edit", "/list", "/members/list", "/me/sealed-answers", "/answers/file"}}
-	face := &api.API{
+	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/draft/archive", "/draft/bank", "/draft/file", "/draft/edit", "/list", "/history", "/members/list", "/me/sealed-answers", "/answers/file"}}
+	face = &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: c.Words, Drafts: s.Drafts, Gate: s.gate,
-		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Reminders: s.Reminders, Tracking: s.Tracking, Regrades: s.Regrades, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Reminders: s.Reminders, Tracking: s.Tracking, Regrades: s.Regrades, History: s.History, Hooks: s.Hooks, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Drafts: s.Drafts, Live: s.Live, Locale: c.Words, Gate: s.gate,
@@ -363,6 +385,32 @@ func (s *Server) work(words *locale.Catalog) {
 				return
 			case <-s.Regrades.Waiting():
 			case <-time.After(15 * time.Second):
+			}
+		}
+	})
+	s.worker.Go(func() {
+		for {
+			if err := s.History.Work(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("completions from elsewhere wait and will be tried again", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.History.Waiting():
+			case <-time.After(15 * time.Second):
+			}
+		}
+	})
+	s.worker.Go(func() {
+		for {
+			if err := s.Hooks.Work(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("webhooks wait and will be tried again", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.Hooks.Waiting():
+			case <-time.After(3 * time.Second):
 			}
 		}
 	})

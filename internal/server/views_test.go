@@ -169,6 +169,11 @@ func everyPage(t *testing.T) []view {
 	kaja, revoked := h.certified("Kaja Kask", used)
 	site.want(204, "PUT", path("/certificates/%s/revocation", revoked), nil)
 	h.reminded(kaja)
+	recorded := h.newcomer("Liis Kuusk", site.invite(unit, 1)) // was trained elsewhere
+	site.bring(unit, uuid.NewString(), true, recorded.id()+","+realCourse+",2026-03-02,,A-17,Coast School")
+	site.want(200, "PUT", path("/organisations/%s/hooks/%s", unit.ID, uuid.NewString()), m{"url": "https://localhost:9/a-rather-long/path-of-a-personnel-system?with=parameters"})
+	h.tell()
+	past := "/organisations/" + unit.ID + "/history"
 	secured := h.learner("Dana Berg")
 	secured.factor()
 	half := h.signIn("dana.berg@example.org")
@@ -218,6 +223,10 @@ func everyPage(t *testing.T) []view {
 		{name: "figures-none", path: "/admin/figures?course=none", token: site.token}, {name: "figures-few", path: "/admin/figures", token: site.token},
 		{name: "organisations", path: "/organisations", token: site.token}, {name: "organisation", path: "/organisations/" + authority.ID, token: site.token}, {name: "organisation-invited", path: "/organisations/" + authority.ID, token: site.token, post: map[string]string{"": "/organisations/" + authority.ID + "/invitations", "role": "learner", "uses": "3"}},
 		{name: "reminders", path: "/organisations/" + authority.ID + "/reminders?language=ar", token: site.token}, {name: "reminders-sent", path: "/organisations/" + unit.ID + "/reminders", token: site.token},
+		{name: "history", path: past, token: site.token}, {name: "history-wrong", path: past, token: site.token, post: map[string]string{"": past, "@file": "name\nMari\n"}}, {name: "history-learner", path: "/learning", token: recorded.token}, {name: "history-list", path: "/admin/completions?status=recorded", token: site.token},
+		{name: "history-plan", path: past, token: site.token, post: map[string]string{"": past, "@file": "person,course,completed on\nliis.kuusk@example.org," + realCourse + ",2024-03-02\nkaja.kask@example.org," + realCourse + ",2031-03-02\nnobody@example.org," + realCourse + ",2024-03-02\nliis.kuusk@example.org,sailing,2024-03-02\n"}},
+		{name: "hooks", path: "/organisations/" + authority.ID + "/hooks", token: site.token}, {name: "hooks-wrong", path: "/organisations/" + authority.ID + "/hooks", token: site.token, post: map[string]string{"": "/organisations/" + authority.ID + "/hooks", "url": "https://10.0.0.1", "hook": uuid.NewString()}},
+		{name: "hooks-made", path: "/organisations/" + unit.ID + "/hooks", token: site.token, post: map[string]string{"": "/organisations/" + unit.ID + "/hooks", "url": "https://hr.example.org", "hook": uuid.NewString()}},
 		{name: "account-calendar", path: "/account", token: mari.token, post: map[string]string{"": "/account/calendar"}},
 		{name: "organisation-refused", path: "/organisations/" + authority.ID, token: site.token, post: map[string]string{"": "/organisations/" + authority.ID, "name": "", "country": "EE"}},
 		{name: "join", path: "/join?code=" + code, token: mari.token}, {name: "join-stranger", path: "/join?code=" + code}, {name: "join-form", path: "/join"}, {name: "join-used", path: "/join?code=" + used, token: mari.token},

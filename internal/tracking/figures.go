@@ -136,7 +136,7 @@ func (t *Tracking) countFigures(ctx context.Context, before *Figures) (*Figures,
 		}
 		cells := make([]protect.Cell, len(census))
 		for i, a := range census {
-			cells[i] = protect.Cell{Place: f.at(a.Unit), Language: a.Language, Profession: a.Profession, Week: a.Week, N: a.N}
+			cells[i] = protect.Cell{Place: f.at(a.Unit), Language: a.Language, Profession: a.Profession, Week: a.Week, Begun: a.Begun, N: a.N}
 			cells[i].Unnamed = slices.ContainsFunc(counted, func(path string) bool { return people.Within(a.Unit, path) })
 			switch {
 			case a.Late:
@@ -145,7 +145,11 @@ func (t *Tracking) countFigures(ctx context.Context, before *Figures) (*Figures,
 				cells[i].State = protect.Done
 			}
 		}
-		f.courses[slug] = protect.New(cells)
+		gained, err := t.Learning.Gained(ctx, slug)
+		if err != nil {
+			return nil, err
+		}
+		f.courses[slug] = protect.New(cells, f.extras(gained, counted)...)
 	}
 	f.took = time.Since(f.made)
 	t.figures.mu.Lock()

@@ -188,12 +188,18 @@ func (t *Tracking) Told(ctx context.Context, course string, places []string) (pr
 // byUnit has a line for each unit below, with all below it, and one for those who
 // work at the place itself.
 func (t *Tracking) byUnit(ctx context.Context, f *Figures, a Asked, r *Report, line func(string, func(*protect.Course) protect.Line), sum func(func(*protect.Course) protect.Line) protect.Line) error {
+	return t.eachUnit(ctx, f, a, func(id string, place func(*protect.Course) string) {
+		line(id, func(c *protect.Course) protect.Line { return c.Period(place(c), r.From, r.To) })
+	}, sum)
+}
+
+// eachUnit calls each for these, with where protect has them.
+func (t *Tracking) eachUnit(ctx context.Context, f *Figures, a Asked, each func(id string, place func(*protect.Course) string), sum func(func(*protect.Course) protect.Line) protect.Line) error {
 	list, err := t.People.Organisations(ctx, a.Within)
 	if err != nil {
 		return err
 	}
 	at := a.Within
-	ownLine := func(c *protect.Course) protect.Line { return c.Period(c.Own(f.at(at)), r.From, r.To) }
 	nobody := func() bool {
 		own := sum(func(c *protect.Course) protect.Line { return c.At(c.Own(f.at(at))) })
 		return own.All.Told && own.All.N == 0
@@ -212,10 +218,10 @@ func (t *Tracking) byUnit(ctx context.Context, f *Figures, a Asked, r *Report, l
 		units = below()
 	}
 	for _, o := range units {
-		line(o.ID, func(c *protect.Course) protect.Line { return c.Period(f.at(o.Path), r.From, r.To) })
+		each(o.ID, func(*protect.Course) string { return f.at(o.Path) })
 	}
 	if len(units) == 0 || !nobody() {
-		line(people.IDOf(at), ownLine)
+		each(people.IDOf(at), func(c *protect.Course) string { return c.Own(f.at(at)) })
 	}
 	return nil
 }

@@ -29,11 +29,14 @@ type figuresView struct {
 	Everywhere bool
 	At         time.Time
 	Total      protect.Line
-	Funnel     *plot
-	Sections   []section
-	Compared   *comparison
-	Hidden     bool // something is not told
-	Nothing    bool // nothing is told
+	// Begun is how many have begun; nil where there is a period, for which it is not told.
+	Begun    *protect.Figure
+	Funnel   *plot
+	Sections []section
+	Outcomes []outcome
+	Compared *comparison
+	Hidden   bool // something is not told
+	Nothing  bool // nothing is told
 }
 
 // figuresAsked are the filters, as they stand in the address.
@@ -78,6 +81,7 @@ func (w *Web) figures(c *fiber.Ctx) error {
 	if data.Everywhere && (data.Asked.Unit == "" || data.Asked.By == tracking.ByCountry) {
 		data.Bys = append(data.Bys, tracking.ByCountry)
 	}
+	data.Bys = append(data.Bys, outcomeBys...)
 	for _, p := range w.Library.Courses() {
 		data.Courses = append(data.Courses, choice{p.Course.Slug, v.Edition(p).Title.Plain})
 	}
@@ -131,7 +135,14 @@ func (w *Web) fillFigures(c *fiber.Ctx, within string, data *figuresView) error 
 	if data.Total, err = whole(data.Asked.From, data.Asked.To); err != nil {
 		return err
 	}
-	data.Funnel = d.funnel(data.Total)
+	o, err := w.Tracking.OutcomesOf(c.UserContext(), f, tracking.Asked{Course: data.Asked.Course, Within: within, Named: data.Asked.Unit != ""})
+	if err != nil {
+		return err
+	}
+	if !data.Period() {
+		data.Begun = &o.Begun
+	}
+	data.Funnel = d.funnel(data.Total, data.Begun)
 	data.Hidden, data.Nothing = data.Total.Hidden(), figureRow{Line: data.Total}.Nothing()
 	if data.Asked.Compare && data.Asked.From != "" {
 		if data.Compared, err = w.compare(data.Asked, whole); err != nil {
@@ -140,7 +151,7 @@ func (w *Web) fillFigures(c *fiber.Ctx, within string, data *figuresView) error 
 		data.Compared.Plot = d.compared(data.Compared)
 	}
 	for _, by := range data.Bys {
-		if data.Asked.By != "" && data.Asked.By != by {
+		if data.Asked.By != "" && data.Asked.By != by || slices.Contains(outcomeBys, by) {
 			continue
 		}
 		from := data.Asked.From
@@ -167,7 +178,9 @@ func (w *Web) fillFigures(c *fiber.Ctx, within string, data *figuresView) error 
 		data.Nothing = data.Nothing && !slices.ContainsFunc(s.Rows, func(r figureRow) bool { return !r.Nothing() })
 		data.Sections = append(data.Sections, s)
 	}
-	if data.Asked.By != "" && len(data.Sections) == 0 {
+	data.Outcomes = d.outcomes(data, o, within)
+	data.Hidden = data.Hidden || slices.ContainsFunc(data.Outcomes, outcome.Hidden)
+	if data.Asked.By != "" && len(data.Sections)+len(data.Outcomes) == 0 {
 		return fault.At("invalid-field", "by")
 	}
 	return nil

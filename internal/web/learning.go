@@ -17,6 +17,7 @@ import (
 type learningView struct {
 	Merged       bool         // two accounts have just become one
 	Courses      []courseCard // what is open first
+	Elsewhere    []courseCard // completed elsewhere, and not begun here
 	Assigned     []courseCard // to be begun, or let off from
 	Cohorts      []ownCohort
 	Certificates []api.OwnCertificate
@@ -60,14 +61,16 @@ func (w *Web) learning(c *fiber.Ctx) error {
 			continue
 		}
 		card := w.card(v, p)
-		if e.Status.Begun() {
+		if e.Begun() {
 			card = w.standing(v, p, e)
 		}
 		if card.Due, err = w.dueOf(c, e); err != nil {
 			return err
 		}
-		if e.Status.Begun() {
+		if e.Begun() {
 			data.Courses = append(data.Courses, card)
+		} else if card.Due.Elsewhere != nil && e.DueOn == "" {
+			data.Elsewhere = append(data.Elsewhere, card)
 		} else {
 			data.Assigned = append(data.Assigned, card)
 		}

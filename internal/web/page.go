@@ -109,6 +109,17 @@ func (p *Page) LanguageURL(tag string) string {
 // Country is a country's name.
 func (p *Page) Country(code string) string { return course.CountryName(p.Lang, code) }
 
+// FromElsewhere is a completion elsewhere as the partial template shows it.
+type FromElsewhere struct {
+	P                     *Page
+	On, Origin, Reference string
+}
+
+// Elsewhere prepares one.
+func (p *Page) Elsewhere(on, origin, reference string) FromElsewhere {
+	return FromElsewhere{p, on, origin, reference}
+}
+
 // Cited is a fact as the partial template "provenance" shows it.
 type Cited struct {
 	*Page

@@ -123,23 +123,20 @@ func (d *drawer) certified(by tracking.By, rows []figureRow) *plot {
 	return p
 }
 
-// funnel draws who has a course, is certified, is overdue, one below the other.
-func (d *drawer) funnel(l protect.Line) *plot {
+// funnel draws who has a course, has begun, is certified, is overdue, one below the
+// other.
+func (d *drawer) funnel(l protect.Line, begun *protect.Figure) *plot {
 	p := d.plot("funnel", d.word("figures.funnel"), d.word("figures.beside"))
-	for i, x := range []struct {
-		name string
-		f    protect.Figure
-	}{{"figures.assigned", l.All}, {"figures.certified", l.Done}, {"figures.overdue", l.Late}} {
-		b := plotBar{Name: d.word(x.name), Hidden: !x.f.Told, Value: d.told(x.f)}
-		if part := d.of(x.f, l.All, 0); i == 0 {
-			b.All = part
-		} else if i == 1 {
-			b.Done = part
-		} else {
-			b.Late = part
-		}
-		p.bar(b)
+	step := func(name string, f protect.Figure) *plotBar {
+		p.bar(plotBar{Name: d.word(name), Hidden: !f.Told, Value: d.told(f)})
+		return &p.Bars[len(p.Bars)-1]
 	}
+	step("figures.assigned", l.All).All = d.of(l.All, l.All, 0)
+	if begun != nil {
+		step("figures.begun", *begun).All = d.of(*begun, l.All, 0)
+	}
+	step("figures.certified", l.Done).Done = d.of(l.Done, l.All, 0)
+	step("figures.overdue", l.Late).Late = d.of(l.Late, l.All, 0)
 	return p
 }
 

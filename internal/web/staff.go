@@ -25,6 +25,7 @@ type completionsView struct {
 	OrganisationName    string
 	Courses             []string
 	Enrolled, Completed int
+	Recorded            int // completed elsewhere, and not here
 	Next                string
 }
 
@@ -52,6 +53,7 @@ func (w *Web) completions(c *fiber.Ctx) error {
 	}
 	data := completionsView{Filter: f, Titles: map[string]string{}, Rows: page.Items, Counted: page.Counted, Next: page.Next}
 	data.Completed = int(tally[learning.Completed])
+	data.Recorded = int(tally[learning.Recorded])
 	data.Enrolled = data.Completed + int(tally[learning.Enrolled])
 	if within != "" {
 		o, err := w.People.Organisation(c.UserContext(), people.IDOf(within))

@@ -30,19 +30,24 @@ type courseCard struct {
 
 // dueView is by when a course is due; empty where it is not.
 type dueView struct {
-	Day      string // "2026-12-12"
-	Overdue  bool
-	Renew    bool // it is the certificate that is due
-	Exempt   bool
-	High     bool
-	By       []string // names of organisations
-	assigned bool
+	Day     string // "2026-12-12"
+	Overdue bool
+	Renew   bool // it is the certificate that is due
+	Exempt  bool
+	High    bool
+	By      []string // names of organisations
+	// Elsewhere is the completion that counts where the course was not completed here.
+	Elsewhere *learning.Elsewhere
+	assigned  bool
 }
 
 func (w *Web) dueOf(c *fiber.Ctx, e *learning.Enrolment) (d dueView, err error) {
 	d = dueView{
-		Day: e.DueOn, Overdue: e.Overdue(w.Now()), Renew: e.Status == learning.Completed, Exempt: e.Exempted(), High: e.Priority() == learning.High,
+		Day: e.DueOn, Overdue: e.Overdue(w.Now()), Renew: e.Status.Trained(), Exempt: e.Exempted(), High: e.Priority() == learning.High,
 		assigned: len(e.Duties) > 0,
+	}
+	if e.Status == learning.Recorded {
+		d.Elsewhere = e.Recorded()
 	}
 	if d.assigned {
 		d.By, err = w.Tracking.By(c.UserContext(), e)
@@ -161,7 +166,7 @@ func (w *Web) start(c *fiber.Ctx) error {
 		p = p.For(v.Country)
 		card := w.card(v, p)
 		if e := standing[card.Slug]; e != nil {
-			if e.Status.Begun() {
+			if e.Begun() {
 				card = w.standing(v, p, e)
 			}
 			var err error
@@ -171,6 +176,12 @@ func (w *Web) start(c *fiber.Ctx) error {
 			switch e.Status {
 			case learning.Completed:
 				data.Completed++
+			case learning.Recorded:
+				if e.Begun() {
+					open = append(open, card)
+				} else if e.DueOn != "" {
+					data.Assigned = append(data.Assigned, card)
+				}
 			case learning.Enrolled:
 				open = append(open, card)
 			case learning.Assigned:
