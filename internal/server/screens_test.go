@@ -123,7 +123,13 @@ func (c *chrome) whole(name string) {
 	c.t.Helper()
 	if dir := os.Getenv("HAVN_TEST_PICTURES"); dir != "" {
 		var png []byte
-		c.do(chromedp.FullScreenshot(&png, 100))
+		var fits bool
+		c.js(`document.documentElement.scrollHeight <= innerHeight`, &fits)
+		shoot := chromedp.FullScreenshot(&png, 100)
+		if fits { // Chromium shifts what it captures beyond the screen where there is nothing, from right to left
+			shoot = chromedp.CaptureScreenshot(&png)
+		}
+		c.do(shoot)
 		if err := os.WriteFile(dir+"/"+name+".png", png, 0o644); err != nil {
 			c.t.Fatal(err)
 		}
