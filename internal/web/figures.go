@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
+	"havn/internal/api"
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/learning"
@@ -34,6 +36,8 @@ type figuresView struct {
 	Funnel   *plot
 	Sections []section
 	Outcomes []outcome
+	Standing []api.StandingReport
+	Order    string // id of one that is asked for from here
 	Compared *comparison
 	Hidden   bool // something is not told
 	Nothing  bool // nothing is told
@@ -99,6 +103,10 @@ func (w *Web) figures(c *fiber.Ctx) error {
 	if within != "" {
 		data.Place = nameOf(data.Units, people.IDOf(within))
 	}
+	if data.Standing, err = w.API.StandingReports(c.UserContext(), v); err != nil {
+		return err
+	}
+	data.Order = uuid.NewString()
 	status := fiber.StatusOK
 	if err := w.fillFigures(c, within, &data); err != nil {
 		problem := problemOf(w, c, err)
@@ -214,6 +222,12 @@ func (w *Web) compare(a figuresAsked, whole func(from, to string) (protect.Line,
 	out.Before, err = whole(out.FromBefore.Format(time.DateOnly), out.ToBefore.Format(time.DateOnly))
 	return out, err
 }
+
+// UnitName is that of a unit.
+func (v figuresView) UnitName(id string) string { return nameOf(v.Units, id) }
+
+// CourseName is that of a course.
+func (v figuresView) CourseName(slug string) string { return cmp.Or(nameOf(v.Courses, slug), slug) }
 
 func nameOf(list []choice, id string) string {
 	for _, x := range list {
