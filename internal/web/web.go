@@ -187,6 +187,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Get("/admin/retention", w.retention)
 	app.Get("/admin/completions", w.completions)
 	app.Get("/admin/figures", w.figures)
+	app.Get("/admin/figures.pdf", w.figuresPDF)
 	app.Post("/admin/figures/letters", w.askStanding)
 	app.Post("/admin/figures/letters/end", w.stopStanding)
 	app.Get("/figures", w.publicFigures)
