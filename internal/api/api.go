@@ -36,6 +36,7 @@ import (
 	"havn/internal/reminder"
 	"havn/internal/report"
 	"havn/internal/sealed"
+	"havn/internal/standing"
 	"havn/internal/tracking"
 )
 
@@ -60,6 +61,7 @@ type API struct {
 	Regrades  *regrade.Desk
 	History   *history.Desk
 	Hooks     *hook.Desk
+	Standing  *standing.Desk
 	// SignUp lets anybody make an account.
 	SignUp bool
 	// Version of the program, for the OpenAPI document.

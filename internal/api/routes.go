@@ -92,6 +92,10 @@ func (a *API) routes(h huma.API) {
 	route(h, a, counter, reportOp(), a.reportCompletion)
 	route(h, a, counter, outcomesOp(), a.reportOutcomes)
 
+	route(h, a, counter, op("list-standing-reports", get, "/reports/standing", "Reports that one is written to about each week or month", 200, 403), a.listStanding)
+	route(h, a, counter, op("ask-standing-report", put, "/reports/standing/{report}", "Ask for a letter each week or month with a link to the figures, under an id that the client made; a repeat is harmless", 200, 403, 404, 409), a.askStanding)
+	route(h, a, counter, op("stop-standing-report", del, "/reports/standing/{report}", "Stop it; a repeat is harmless", 204, 403), a.stopStanding)
+
 	route(h, a, auditor, auditOp(h), a.listAudit)
 
 	route(h, a, site, op("list-dormant", get, "/dormant-accounts", "Accounts that retention will erase, and when; changes nothing", 200, 403), a.listDormant)

@@ -153,6 +153,8 @@ var codes = map[string]Kind{
 	"seal-not-yours":        Invalid,
 	"roster-too-long":       Invalid,
 	"roster-header":         Invalid,
+	"order-exists":          Conflict,
+	"too-many-orders":       Conflict,
 	"hook-url":              Invalid,
 	"hook-exists":           Conflict,
 	"too-many-hooks":        Conflict,

@@ -42,13 +42,14 @@ const (
 	RegradeUndone     Kind = "regrade-undone"
 	Reminder          Kind = "reminder"
 	HookOff           Kind = "hook-off"
+	StandingReport    Kind = "standing-report"
 )
 
 // prompt are the kinds that leave at once, many those that may come by the thousand
 // and leave behind them.
 var (
 	prompt = []Kind{SignInLink, ConfirmAddress, SecurityChange, MergeAccounts, Invitation, AccountWillExpire, HookOff}
-	many   = []Kind{Regraded, RegradeUndone, Reminder}
+	many   = []Kind{Regraded, RegradeUndone, Reminder, StandingReport}
 )
 
 // Letter waits to be sent.

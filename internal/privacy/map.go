@@ -68,6 +68,7 @@ var Map = []Collection{
 	{"cohorts", "cohorts", "while-organisation", nil, ""},
 	{"memberships", "your-cohorts", "while-cohort", []Field{{"account", Guides}, {"cohort", Guides}, {"as", Guides}, {"since", Employer}}, "public-task"},
 	{"hooks", "hooks", "while-hook", []Field{{"account", Machine}}, "public-task"},
+	{"standing_reports", "standing-reports", "while-account", []Field{{"account", Nobody}, {"unit", Nobody}, {"course", Nobody}, {"every", Nobody}, {"created_at", Nobody}, {"next_on", Nobody}, {"waiting", Machine}}, "contract"},
 	{"imports", "imports", "always", nil, ""},
 	{"records", "records", "while-account", []Field{
 		{"account", Employer}, {"course", Employer}, {"on", Employer}, {"ends_on", Employer}, {"reference", Employer}, {"origin", Employer},

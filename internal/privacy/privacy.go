@@ -21,6 +21,7 @@ import (
 	"havn/internal/people"
 	"havn/internal/reminder"
 	"havn/internal/report"
+	"havn/internal/standing"
 	"havn/internal/store"
 	"havn/internal/tracking"
 )
@@ -42,6 +43,7 @@ type Keeper struct {
 	Reminders *reminder.Desk
 	History   *history.Desk
 	Hooks     *hook.Desk
+	Standing  *standing.Desk
 	Audit     *audit.Log
 	Letters   *mail.Outbox
 	Live      *live.Rooms
@@ -127,6 +129,10 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	if err != nil {
 		return nil, err
 	}
+	orders, err := k.Standing.Of(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	log, err := k.Audit.About(ctx, a.ID)
 	if err != nil {
 		return nil, err
@@ -149,6 +155,7 @@ func (k *Keeper) Export(ctx context.Context, a *people.Account) (*Person, error)
 	p.add("live_rooms", rooms)
 	p.add("records", records)
 	p.add("hooks", hooks)
+	p.add("standing_reports", orders)
 	p.add("audit", log)
 	return p, nil
 }
@@ -175,6 +182,9 @@ func (k *Keeper) forget(ctx context.Context, id string) error {
 		return err
 	}
 	if err := k.Hooks.Erase(ctx, id); err != nil {
+		return err
+	}
+	if err := k.Standing.Erase(ctx, id); err != nil {
 		return err
 	}
 	if err := k.Tracking.Erase(ctx, id); err != nil {

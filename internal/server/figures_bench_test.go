@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"runtime"
 	"slices"
@@ -25,6 +26,7 @@ import (
 //
 //	ms/count      counting everybody anew, in the background
 //	ms/p95        a report, over all kinds, filters and periods
+//	ms/outcomes-p95  what courses came to, over all units and courses
 //	ms/page-p95   the administrator's page of all of them, over the same
 //	ms/first      first byte of a file
 //	s/100k-rows   the whole of it
@@ -57,7 +59,7 @@ func BenchmarkReports(b *testing.B) {
 				}
 				asks := site.reports()
 				pages := h.browserOf(site)
-				var took, drawn []time.Duration
+				var took, drawn, outcomes []time.Duration
 				for b.Loop() {
 					for _, q := range asks {
 						began := time.Now()
@@ -68,9 +70,18 @@ func BenchmarkReports(b *testing.B) {
 							b.Fatalf("the page of %s: %d", q, status)
 						}
 						drawn = append(drawn, time.Since(began))
+						about, err := url.ParseQuery(q)
+						if err != nil {
+							b.Fatal(err)
+						}
+						began = time.Now()
+						site.want(200, "GET", path("/reports/outcomes?course=%s&unit=%s", about.Get("course"), about.Get("unit")), nil)
+						outcomes = append(outcomes, time.Since(began))
 					}
 				}
 				slices.Sort(took)
+				slices.Sort(outcomes)
+				b.ReportMetric(float64(outcomes[len(outcomes)*95/100].Microseconds())/1000, "ms/outcomes-p95")
 				slices.Sort(drawn)
 				b.ReportMetric(float64(drawn[len(drawn)*95/100].Microseconds())/1000, "ms/page-p95")
 				b.ReportMetric(float64(counted.Took().Milliseconds()), "ms/count")

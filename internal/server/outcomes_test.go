@@ -85,7 +85,7 @@ func TestAnAdministratorKnowsWhatCoursesCameTo(t *testing.T) {
 			t.Errorf("gained %+v, rated %+v", o.Gain, o.Rated)
 		}
 		status, _, page := h.browser(adminEmail).get("/admin/figures?course=first-contact&unit=" + top.ID)
-		for _, s := range []string{"Begun", "Half of them needed: 2 to 7 days.", "Certificates that end soon", "&#43;5 to &#43;19 points", "One attempt only"} {
+		for _, s := range []string{"Begun", "Half of them needed: 2 to 7 days.", "Certificates that end soon", "&#43;5\u2069 to \u2066&#43;19\u2069 points", "One attempt only"} {
 			if status != 200 || !bytes.Contains(page, []byte(s)) {
 				t.Errorf("%d, the page does not say %q", status, s)
 			}
@@ -140,4 +140,34 @@ func TestWhatWasGainedIsFoundOut(t *testing.T) {
 			t.Errorf("from nothing to all: %q", g)
 		}
 	})
+}
+
+// The figures leave as a PDF with the same filters, for who may see them.
+func TestFiguresLeaveAsPDF(t *testing.T) {
+	t.Parallel()
+	e := storetest.SQLite().New(t).Open(t)
+	h := withRules(t, e, "")
+	site := h.admin()
+	top, other := site.organisation("Authority", ""), site.organisation("Other", "")
+	h.crowd(e, top, "en", "police", 23, 17, 9)
+	h.invited("Chief Kask", site.invite(top, 1, "administrator"))
+	chief := h.browser("chief.kask@example.org")
+	for _, query := range []string{"", "?unit=" + top.ID + "&course=first-contact", "?from=2026-09-01&to=2026-11-23&compare=1", "?by=took", "?lang=ar"} {
+		status, header, file := chief.get("/admin/figures.pdf" + query)
+		if status != 200 || header.Get("Content-Type") != "application/pdf" || !bytes.HasPrefix(file, []byte("%PDF-1.7")) || header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %v", query, status, header)
+		}
+		if _, _, page := chief.get("/admin/figures" + query); !bytes.Contains(page, []byte("/admin/figures.pdf")) {
+			t.Errorf("%s: the page does not lead to the file", query)
+		}
+	}
+	for query, want := range map[string]int{"?unit=" + other.ID: 404, "?from=yesterday": 422, "?course=sailing": 422, "?by=name": 422} {
+		if status, _, _ := chief.get("/admin/figures.pdf" + query); status != want {
+			t.Errorf("%s: %d instead of %d", query, status, want)
+		}
+	}
+	h.learner("Mari Tamm")
+	if status, _, _ := h.browser("mari.tamm@example.org").get("/admin/figures.pdf"); status != 403 {
+		t.Errorf("a learner gets the figures: %d", status)
+	}
 }

@@ -18,6 +18,7 @@ import (
 	"havn/internal/people"
 	"havn/internal/privacy"
 	"havn/internal/reminder"
+	"havn/internal/standing"
 	"havn/internal/store"
 	"havn/internal/store/storetest"
 )
@@ -58,6 +59,9 @@ func (h *havn) canary(name, code string) *client {
 	h.tracks(h.admin(), people.IDOf(account.Unit), account.ID)
 	h.reminded(c)
 	h.hooked(account, hook.Gone)
+	if _, err := h.Standing.Ask(h.t.Context(), account, uuid.NewString(), account.Unit, "", standing.Weekly); err != nil {
+		h.t.Fatal(err)
+	}
 	c.want(201, "POST", path("/me/calendar"), nil)
 	if _, err := h.Live.Begin(h.t.Context(), account.ID, h.Library.Courses()[0].Course.Slug, "", []string{"q-true"}); err != nil {
 		h.t.Fatal(err)

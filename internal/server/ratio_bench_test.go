@@ -124,8 +124,8 @@ func BenchmarkLessonAgainstBareHandler(b *testing.B) {
 	})
 }
 
-// paper is a document of 400 bytes.
-type paper struct {
+// leaf is a document of 400 bytes.
+type leaf struct {
 	store.Meta `bson:",inline"`
 	Text       string `json:"text"`
 }
@@ -144,13 +144,13 @@ func BenchmarkAnswersAgainstBareInsert(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = e.Close() })
-	papers, err := store.Open[paper](b.Context(), e, store.Schema{Name: "papers", Version: 1})
+	papers, err := store.Open[leaf](b.Context(), e, store.Schema{Name: "papers", Version: 1})
 	if err != nil {
 		b.Fatal(err)
 	}
 	text := string(make400())
 	limit := bare(b, func(c *fiber.Ctx) error {
-		return papers.Insert(c.Context(), &paper{Meta: store.Meta{ID: uuid.NewString()}, Text: text})
+		return papers.Insert(c.Context(), &leaf{Meta: store.Meta{ID: uuid.NewString()}, Text: text})
 	})
 	choices := [][]byte{[]byte(`{"response":{"choice":"a"}}`), []byte(`{"response":{"choice":"b"}}`), []byte(`{"response":{"choice":"c"}}`)}
 	inTurns(b, func(d time.Duration) float64 {

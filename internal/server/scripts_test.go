@@ -18,9 +18,9 @@ import (
 	"github.com/google/uuid"
 
 	"havn/internal/assessment"
-	"havn/internal/certificate"
 	"havn/internal/course"
 	"havn/internal/library"
+	"havn/internal/paper"
 	"havn/internal/people"
 	"havn/internal/store/storetest"
 )
@@ -265,7 +265,7 @@ func TestNoTextBecomesAProgramInALetterOrOnPaper(t *testing.T) {
 			continue
 		}
 		var pdf bytes.Buffer
-		if err := certificate.Render(&pdf, certificate.Certificate{Lang: "en", Dir: "ltr", Heading: text, Holder: text, CourseTitle: text, Code: "A", CheckURL: "https://havn.example"}); err != nil {
+		if err := paper.Render(&pdf, paper.Certificate{Lang: "en", Dir: "ltr", Heading: text, Holder: text, CourseTitle: text, Code: "A", CheckURL: "https://havn.example"}); err != nil {
 			t.Fatal(err)
 		}
 		plain := streams.ReplaceAll(pdf.Bytes(), nil)

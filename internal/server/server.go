@@ -40,6 +40,7 @@ import (
 	"havn/internal/reminder"
 	"havn/internal/report"
 	"havn/internal/sealed"
+	"havn/internal/standing"
 	"havn/internal/store"
 	"havn/internal/tracking"
 	"havn/internal/web"
@@ -98,6 +99,7 @@ type Server struct {
 	Regrades  *regrade.Desk
 	History   *history.Desk
 	Hooks     *hook.Desk
+	Standing  *standing.Desk
 	Desk      *authoring.Desk
 	Drafts    *authoring.Drafts
 	SetUpLink string // "" where there is somebody
@@ -173,6 +175,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Standing, err = standing.Open(ctx, c.Store, standing.Options{People: s.People, Library: s.Library, Letters: s.Letters, Now: c.Now})
+	if err != nil {
+		return nil, err
+	}
 	s.Reminders, err = reminder.Open(ctx, c.Store, reminder.Options{
 		People: s.People, Learning: s.Learning, Library: s.Library, Letters: s.Letters, Words: c.Words, Now: c.Now,
 	})
@@ -185,7 +191,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.Live, err = live.OpenRooms(ctx, c.Store, s.Library, nil, c.Now); err != nil {
 		return nil, err
 	}
-	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Reminders: s.Reminders, History: s.History, Hooks: s.Hooks, Audit: s.Audit, Letters: s.Letters, Live: s.Live}, c.Now); err != nil {
+	if s.Privacy, err = privacy.Open(ctx, c.Store, privacy.Keeper{People: s.People, Learning: s.Learning, Reports: s.Reports, Tracking: s.Tracking, Reminders: s.Reminders, History: s.History, Hooks: s.Hooks, Standing: s.Standing, Audit: s.Audit, Letters: s.Letters, Live: s.Live}, c.Now); err != nil {
 		return nil, err
 	}
 	box, err := sealed.Open(ctx, c.Store)
@@ -213,7 +219,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/draft/archive", "/draft/bank", "/draft/file", "/draft/edit", "/list", "/history", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face = &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: c.Words, Drafts: s.Drafts, Gate: s.gate,
-		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Reminders: s.Reminders, Tracking: s.Tracking, Regrades: s.Regrades, History: s.History, Hooks: s.Hooks, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
+		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Reminders: s.Reminders, Tracking: s.Tracking, Regrades: s.Regrades, History: s.History, Hooks: s.Hooks, Standing: s.Standing, SignUp: c.SignUp, Version: c.Version, Now: c.Now,
 	}
 	pages, err := web.New(web.Web{
 		People: s.People, Learning: s.Learning, Library: s.Library, Tracking: s.Tracking, Desk: s.Desk, Drafts: s.Drafts, Live: s.Live, Locale: c.Words, Gate: s.gate,
@@ -280,6 +286,8 @@ func (s *Server) look(ctx context.Context, l *mail.Letter) (mail.Verdict, error)
 	switch l.Kind {
 	case mail.Reminder:
 		return s.Reminders.Look(ctx, l)
+	case mail.StandingReport:
+		return s.Standing.Look(ctx, l)
 	case mail.SignInLink, mail.MergeAccounts:
 		a, err := s.People.ByEmail(ctx, l.To)
 		if fault.Is(err, "not-found") {
@@ -416,6 +424,7 @@ func (s *Server) work(words *locale.Catalog) {
 	})
 	every(24*time.Hour, "duties", s.Tracking.Repair)
 	every(5*time.Minute, "reminders", s.Reminders.Work)
+	every(5*time.Minute, "standing reports", s.Standing.Work)
 	every(24*time.Hour, "old reminders", s.Reminders.Forget)
 	every(2*time.Second, "publications", s.Library.Refresh)
 	every(20*time.Second, "drafts", s.Drafts.Work)

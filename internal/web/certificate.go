@@ -8,12 +8,12 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"havn/internal/certificate"
 	"havn/internal/code"
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/language"
 	"havn/internal/learning"
+	"havn/internal/paper"
 	"havn/internal/people"
 )
 
@@ -98,7 +98,7 @@ func (w *Web) certificatePDF(c *fiber.Ctx) error {
 	t := func(id string, args ...any) string { return w.Locale.T(lang, id, args...) }
 	edition := p.Edition(language.Match(p.Course.Languages, lang, p.Course.Source))
 	title := edition.Title
-	paper := certificate.Certificate{
+	sheet := paper.Certificate{
 		Lang: lang, Dir: language.Direction(lang), Issuer: "Havn",
 		Heading: t("certificate.heading"), Holder: cert.Holder, Statement: t("certificate.statement"), CourseTitle: title.Plain,
 		IssuedLine: t("certificate.issued", "date", w.Locale.Date(lang, cert.IssuedAt.Time)),
@@ -108,10 +108,10 @@ func (w *Web) certificatePDF(c *fiber.Ctx) error {
 		Note:     []string{t("certificate.note"), t("certificate.version", "version", cert.Version)}, Created: cert.IssuedAt.Time,
 	}
 	if !cert.ExpiresAt.IsZero() {
-		paper.ValidLine = t("certificate.valid-until", "date", w.Locale.Date(lang, cert.ExpiresAt.Time))
+		sheet.ValidLine = t("certificate.valid-until", "date", w.Locale.Date(lang, cert.ExpiresAt.Time))
 	}
 	var b bytes.Buffer
-	if err := certificate.Render(&b, paper); err != nil {
+	if err := paper.Render(&b, sheet); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, "application/pdf")

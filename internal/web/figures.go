@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
+	"havn/internal/api"
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/learning"
@@ -34,6 +36,8 @@ type figuresView struct {
 	Funnel   *plot
 	Sections []section
 	Outcomes []outcome
+	Standing []api.StandingReport
+	Order    string // id of one that is asked for from here
 	Compared *comparison
 	Hidden   bool // something is not told
 	Nothing  bool // nothing is told
@@ -70,10 +74,36 @@ const weeksShown = 26
 
 func (w *Web) figures(c *fiber.Ctx) error {
 	v := gate.Of(c)
-	if err := v.May(people.SeeFigures); err != nil {
+	data, within, err := w.askedFigures(c)
+	if err != nil {
 		return err
 	}
-	data := figuresView{
+	if data.Standing, err = w.API.StandingReports(c.UserContext(), v); err != nil {
+		return err
+	}
+	data.Order = uuid.NewString()
+	status := fiber.StatusOK
+	if err := w.fillFigures(c, within, data); err != nil {
+		problem := problemOf(w, c, err)
+		if problem.Status >= 500 {
+			return err
+		}
+		status, data.Problem, data.Funnel = problem.Status, problem.Title, nil
+	}
+	title := w.t(c, "figures.title")
+	if data.Place != "" {
+		title += ": " + data.Place
+	}
+	return w.show(c, status, "figures", w.page(c, "figures", title, data))
+}
+
+// askedFigures reads the filters of the address, and of what the visitor may ask.
+func (w *Web) askedFigures(c *fiber.Ctx) (data *figuresView, within string, err error) {
+	v := gate.Of(c)
+	if err := v.May(people.SeeFigures); err != nil {
+		return nil, "", err
+	}
+	data = &figuresView{
 		Asked: figuresAsked{c.Query("course"), c.Query("unit"), c.Query("from"), c.Query("to"), tracking.By(c.Query("by")), c.Query("compare") != ""},
 		Bys:   []tracking.By{tracking.ByWeek, tracking.ByUnit, tracking.ByCourse, tracking.ByLanguage, tracking.ByProfession},
 	}
@@ -87,31 +117,19 @@ func (w *Web) figures(c *fiber.Ctx) error {
 	}
 	list, err := w.People.Organisations(c.UserContext(), v.Scope(people.SeeFigures)...)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	for _, o := range list {
 		data.Units = append(data.Units, choice{o.ID, o.Name})
 	}
-	within, err := w.API.Within(c.UserContext(), v, people.SeeFigures, data.Asked.Unit)
+	within, err = w.API.Within(c.UserContext(), v, people.SeeFigures, data.Asked.Unit)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	if within != "" {
 		data.Place = nameOf(data.Units, people.IDOf(within))
 	}
-	status := fiber.StatusOK
-	if err := w.fillFigures(c, within, &data); err != nil {
-		problem := problemOf(w, c, err)
-		if problem.Status >= 500 {
-			return err
-		}
-		status, data.Problem, data.Funnel = problem.Status, problem.Title, nil
-	}
-	title := w.t(c, "figures.title")
-	if data.Place != "" {
-		title += ": " + data.Place
-	}
-	return w.show(c, status, "figures", w.page(c, "figures", title, data))
+	return data, within, nil
 }
 
 // fillFigures asks for each report that the page shows.
@@ -215,6 +233,12 @@ func (w *Web) compare(a figuresAsked, whole func(from, to string) (protect.Line,
 	return out, err
 }
 
+// UnitName is that of a unit.
+func (v figuresView) UnitName(id string) string { return nameOf(v.Units, id) }
+
+// CourseName is that of a course.
+func (v figuresView) CourseName(slug string) string { return cmp.Or(nameOf(v.Courses, slug), slug) }
+
 func nameOf(list []choice, id string) string {
 	for _, x := range list {
 		if x.ID == id {
@@ -233,6 +257,15 @@ func (a figuresAsked) address(name, value string) string {
 		}
 	}
 	return "?" + q.Encode()
+}
+
+// PDF is the query of the same figures as a file.
+func (v *figuresView) PDF() string {
+	q := v.Asked.address("", "")
+	if v.Asked.Compare {
+		q += "&compare=1"
+	}
+	return q
 }
 
 // Days says from when to when a period or the one before it goes.

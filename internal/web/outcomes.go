@@ -96,10 +96,11 @@ func (d *drawer) signed(n int) string {
 	text := d.w.Locale.Number(d.lang, max(n, -n))
 	switch {
 	case n < 0:
-		return "−" + text
+		text = "−" + text
 	case n > 0:
-		return "+" + text
+		text = "+" + text
 	}
+	text = "\u2066" + text + "\u2069" // the sign stays before its number (UAX #9: LRI and PDI)
 	return text
 }
 

@@ -1,4 +1,4 @@
-package certificate
+package paper
 
 import (
 	"bytes"
@@ -65,10 +65,22 @@ func (f *pdf) write(w io.Writer, root, info ref) error {
 	return err
 }
 
-// write makes the file of the page.
-func (p *page) write(w io.Writer, c Certificate) error {
+// about is what a file says of itself.
+type about struct {
+	lang, dir, title, author string
+	created                  time.Time
+}
+
+// write makes the file of the sheets.
+func (p *page) write(w io.Writer, c about) error {
 	f := &pdf{}
-	root, pages, this := f.reserve(), f.reserve(), f.reserve()
+	root, pages := f.reserve(), f.reserve()
+	var sheets []ref
+	kids := ""
+	for range p.sheets {
+		sheets = append(sheets, f.reserve())
+		kids += sheets[len(sheets)-1].String() + " "
+	}
 	fonts := ""
 	for i, s := range p.subsets {
 		if s == nil {
@@ -80,55 +92,81 @@ func (p *page) write(w io.Writer, c Certificate) error {
 		}
 		fonts += fmt.Sprintf("/F%d %s ", i, embedded)
 	}
-	structure, annotations := f.structure(p, this)
-	f.set(this, "<</Type /Page /Parent %s /MediaBox [0 0 %s %s] /Resources <</Font <<%s>>>> /Contents %s /StructParents 0 /Tabs /S /Annots [%s]>>",
-		pages, num(pageWidth), num(pageHeight), fonts, f.stream(p.content.Bytes(), ""), annotations)
-	f.set(pages, "<</Type /Pages /Kids [%s] /Count 1>>", this)
+	structure, annotations := f.structure(p, sheets)
+	for i, content := range p.sheets {
+		f.set(sheets[i], "<</Type /Page /Parent %s /MediaBox [0 0 %s %s] /Resources <</Font <<%s>>>> /Contents %s /StructParents %d /Tabs /S /Annots [%s]>>",
+			pages, num(p.width), num(p.height), fonts, f.stream(content.Bytes(), ""), i, annotations[i])
+	}
+	f.set(pages, "<</Type /Pages /Kids [%s] /Count %d>>", strings.TrimSuffix(kids, " "), len(sheets))
 
 	direction := "L2R"
-	if c.Dir == "rtl" {
+	if c.dir == "rtl" {
 		direction = "R2L"
 	}
 	packet := xmp(c)
 	metadata := f.add("<</Type /Metadata /Subtype /XML /Length %d>>\nstream\n%s\nendstream", len(packet), packet)
 	f.set(root, "<</Type /Catalog /Pages %s /Lang %s /MarkInfo <</Marked true>> /StructTreeRoot %s /Metadata %s /ViewerPreferences <</DisplayDocTitle true /Direction /%s>>>>",
-		pages, textString(c.Lang), structure, metadata, direction)
+		pages, textString(c.lang), structure, metadata, direction)
 	info := f.add("<</Title %s /Author %s /Producer (Havn) /CreationDate (D:%sZ)>>",
-		textString(c.Heading), textString(c.Issuer), c.Created.UTC().Format("20060102150405"))
+		textString(c.title), textString(c.author), c.created.UTC().Format("20060102150405"))
 	return f.write(w, root, info)
 }
 
-// structure is the tree that says what each piece of the page is (14.7), and the
-// link annotations, which belong to it (14.8.4.4.2).
-func (f *pdf) structure(p *page, this ref) (root ref, annotations string) {
+// structure is the tree that says what each piece of the sheets is (14.7), and the
+// link annotations of each, which belong to it (14.8.4.4.2).
+func (f *pdf) structure(p *page, sheets []ref) (root ref, annotations []string) {
 	root = f.reserve()
-	document := f.reserve()
-	var kids, byContent, byLink string
-	links := 0
-	for mcid, e := range p.elements {
+	nodes := []ref{f.reserve()} // the document and the groups
+	for range p.groups {
+		nodes = append(nodes, f.reserve())
+	}
+	kids := make([]string, len(nodes))
+	placed := make([]bool, len(nodes))
+	placed[0] = true
+	place := func(g int) {
+		for ; !placed[g]; g = p.groups[g-1].parent {
+			placed[g] = true
+			kids[p.groups[g-1].parent] += nodes[g].String() + " "
+		}
+	}
+	annotations = make([]string, len(sheets))
+	byContent := make([]string, len(sheets))
+	byLink, links := "", len(sheets)-1
+	for _, e := range p.elements {
 		self := f.reserve()
-		attributes, content := "", strconv.Itoa(mcid)
+		attributes, content := "", strconv.Itoa(e.mcid)
 		if e.tag == "Figure" {
 			attributes = fmt.Sprintf(" /Alt %s /A <</O /Layout /Placement /Block /BBox [%s]>>", textString(e.alt), box(e.box))
 		}
+		if e.scope != "" {
+			attributes = fmt.Sprintf(" /A <</O /Table /Scope /%s>>", e.scope)
+		}
 		if e.actual != "" {
-			attributes = fmt.Sprintf(" /ActualText %s", textString(e.actual)) // 14.9.4
+			attributes += fmt.Sprintf(" /ActualText %s", textString(e.actual)) // 14.9.4
 		}
 		for _, hit := range e.hits {
 			links++
 			link := f.add("<</Type /Annot /Subtype /Link /Rect [%s] /Border [0 0 0] /F 4 /StructParent %d /Contents %s /A <</S /URI /URI %s>>>>",
 				box(hit), links, textString(e.href), literal(e.href))
-			annotations += link.String() + " "
-			content += fmt.Sprintf(" <</Type /OBJR /Obj %s /Pg %s>>", link, this)
+			annotations[e.sheet] += link.String() + " "
+			content += fmt.Sprintf(" <</Type /OBJR /Obj %s /Pg %s>>", link, sheets[e.sheet])
 			byLink += fmt.Sprintf(" %d %s", links, self)
 		}
-		f.set(self, "<</Type /StructElem /S /%s /P %s /Pg %s%s /K [%s]>>", e.tag, document, this, attributes, content)
-		kids += self.String() + " "
-		byContent += self.String() + " "
+		f.set(self, "<</Type /StructElem /S /%s /P %s /Pg %s%s /K [%s]>>", e.tag, nodes[e.group], sheets[e.sheet], attributes, content)
+		place(e.group)
+		kids[e.group] += self.String() + " "
+		byContent[e.sheet] += self.String() + " "
 	}
-	f.set(document, "<</Type /StructElem /S /Document /P %s /K [%s]>>", root, kids)
-	f.set(root, "<</Type /StructTreeRoot /K %s /ParentTree <</Nums [0 [%s]%s]>> /ParentTreeNextKey %d>>",
-		document, byContent, byLink, links+1)
+	f.set(nodes[0], "<</Type /StructElem /S /Document /P %s /K [%s]>>", root, kids[0])
+	for i, g := range p.groups {
+		f.set(nodes[i+1], "<</Type /StructElem /S /%s /P %s /K [%s]>>", g.tag, nodes[g.parent], kids[i+1])
+	}
+	parents := ""
+	for i, list := range byContent {
+		parents += fmt.Sprintf("%d [%s] ", i, list)
+	}
+	f.set(root, "<</Type /StructTreeRoot /K %s /ParentTree <</Nums [%s%s]>> /ParentTreeNextKey %d>>",
+		nodes[0], strings.TrimSuffix(parents, " "), byLink, links+1)
 	return root, annotations
 }
 
@@ -177,7 +215,7 @@ func (s *subset) toUnicode() []byte {
 }
 
 // xmp is the title, author, language and date once more, as XMP (14.3.2).
-func xmp(c Certificate) string {
+func xmp(c about) string {
 	escape := func(s string) string {
 		var b strings.Builder
 		xml.EscapeText(&b, []byte(s))
@@ -186,10 +224,10 @@ func xmp(c Certificate) string {
 	return `<?xpacket begin="` + "\ufeff" + `" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">` + escape(c.Heading) + `</rdf:li></rdf:Alt></dc:title>
-<dc:creator><rdf:Seq><rdf:li>` + escape(c.Issuer) + `</rdf:li></rdf:Seq></dc:creator>
-<dc:language><rdf:Bag><rdf:li>` + escape(c.Lang) + `</rdf:li></rdf:Bag></dc:language>
-<xmp:CreateDate>` + c.Created.UTC().Format(time.RFC3339) + `</xmp:CreateDate>
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">` + escape(c.title) + `</rdf:li></rdf:Alt></dc:title>
+<dc:creator><rdf:Seq><rdf:li>` + escape(c.author) + `</rdf:li></rdf:Seq></dc:creator>
+<dc:language><rdf:Bag><rdf:li>` + escape(c.lang) + `</rdf:li></rdf:Bag></dc:language>
+<xmp:CreateDate>` + c.created.UTC().Format(time.RFC3339) + `</xmp:CreateDate>
 <pdf:Producer>Havn</pdf:Producer>
 </rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>`

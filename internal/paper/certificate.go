@@ -1,4 +1,5 @@
-// Package certificate draws a certificate of completion as a PDF of one A4 page.
+// Package paper draws what leaves as PDF: a certificate of completion on one A4
+// page, and reports with their tables on as many as they need.
 //
 // It knows nothing of courses or people: every line comes as a ready string in
 // the reader's language. What it is good at is setting them: text is shaped by
@@ -8,13 +9,13 @@
 // page is mirrored for languages written from right to left.
 //
 // The file is a tagged PDF 1.7 (ISO 32000-1, 14.8): a screen reader finds a
-// heading, paragraphs, a link and a described picture in reading order, and text
+// heading, paragraphs, tables, a link and a described picture in reading order, and text
 // copied out is text. Fonts are embedded, cut down to the glyphs used. The same
 // input gives the same bytes.
 //
 // The fonts cover Latin, Cyrillic, Greek and Arabic script. A character of
 // another script is drawn as an empty box, though its text can still be copied.
-package certificate
+package paper
 
 import (
 	"errors"
@@ -48,7 +49,7 @@ type Certificate struct {
 
 // ErrTooLong is returned for text that does not fit on the page even in the
 // smallest type that can be read.
-var ErrTooLong = errors.New("certificate: the text does not fit on one page")
+var ErrTooLong = errors.New("paper: the text does not fit on one page")
 
 // Render writes the certificate as PDF. The errors are ErrTooLong, those of w,
 // and one for a Scan too long for a QR code (over about 2,000 bytes).
@@ -57,5 +58,5 @@ func Render(w io.Writer, c Certificate) error {
 	if err != nil {
 		return err
 	}
-	return p.write(w, c)
+	return p.write(w, about{c.Lang, c.Dir, c.Heading, c.Issuer, c.Created})
 }

@@ -1,4 +1,4 @@
-package certificate
+package paper
 
 import (
 	"cmp"
@@ -57,13 +57,14 @@ func (s set) height() float64 { return s.gap + float64(len(s.lines))*s.leading }
 // layout puts blocks on the page.
 type layout struct {
 	*typesetter
-	page *page
-	rtl  bool
+	page  *page
+	rtl   bool
+	width float64 // of the sheet
 }
 
 func layOut(c Certificate) (*page, error) {
-	l := layout{typesetter: newTypesetter(), rtl: c.Dir == "rtl"}
-	l.page = newPage(l.faces)
+	l := layout{typesetter: newTypesetter(), rtl: c.Dir == "rtl", width: pageWidth}
+	l.page = newPage(l.faces, pageWidth, pageHeight)
 	var code [][]bool
 	if text := cmp.Or(c.Scan, c.CheckURL); text != "" {
 		var err error
@@ -87,7 +88,7 @@ func layOut(c Certificate) (*page, error) {
 // beginning.
 func (l layout) x(start, width float64) float64 {
 	if l.rtl {
-		return pageWidth - start - width
+		return l.width - start - width
 	}
 	return start
 }
