@@ -16,6 +16,9 @@ type Options struct {
 	// By is whoever translated or reviewed, without spaces; "" nobody is named, and
 	// then everything that is new is a machine draft.
 	By string
+	// Wrote tells of which units whoever By stands for wrote the text, where By is
+	// no name of theirs; nil compares By with what translations.lock has.
+	Wrote func(unit string) bool
 	// State of what changed; "" as the file says.
 	State course.State
 	On    time.Time
@@ -99,8 +102,9 @@ type importing struct {
 
 func (in *importing) units(d Document) {
 	count, notes := map[string]int{}, map[string]string{}
-	for _, u := range d.Units {
-		count[u.ID]++
+	names := in.place(d)
+	for _, name := range names {
+		count[name]++
 	}
 	for _, u := range Export(in.t, nil, in.o.On).Units {
 		notes[u.ID] = u.Note
@@ -108,8 +112,11 @@ func (in *importing) units(d Document) {
 			in.report.Absent++
 		}
 	}
-	for _, u := range d.Units {
-		p, known := in.pairs[u.ID]
+	for i, u := range d.Units {
+		p, known := in.pairs[names[i]]
+		if known {
+			u.ID = p.ID
+		}
 		if u.Comment != "" && !course.SameText(u.Comment, notes[u.ID]) {
 			in.note(u.ID, "comment", clip(u.Comment, 500))
 		}
@@ -174,11 +181,23 @@ func (in *importing) change(u Unit, p course.Pair) {
 		in.note(u.ID, "direction", "")
 	}
 	state := in.says(u.State)
-	if state == course.ExpertReviewed { // whoever changed a text does not review it
+	if state == course.ExpertReviewed && !in.o.reviews(p, true) {
 		state = course.LanguageReviewed
 		in.note(u.ID, "second-person", "")
 	}
 	in.edit(u, course.Edit{Text: u.Target, State: state, By: in.by()})
+}
+
+// reviews tells whether somebody may review a text as expert: two people stand for
+// it then, so whoever wrote it, or writes it now, does not.
+func (o Options) reviews(p course.Pair, writes bool) bool {
+	switch {
+	case writes:
+		return false
+	case o.Wrote != nil:
+		return !o.Wrote(p.ID)
+	}
+	return o.By != p.By
 }
 
 // says is the state of a text that is new, as far as somebody stands for it.
@@ -216,7 +235,7 @@ func (in *importing) confirm(u Unit, p course.Pair) {
 		in.unchanged(p)
 		return
 	}
-	if state == course.ExpertReviewed && in.o.By == p.By {
+	if state == course.ExpertReviewed && !in.o.reviews(p, false) {
 		in.refuse(u, "second-person", "", in.o.By)
 		return
 	}
@@ -267,16 +286,13 @@ func (in *importing) memory(d Document) {
 	}
 }
 
-// write gives the files, once pages that would have holes are refused, and what
+// write gives the files, once pages that would have no title are refused, and what
 // could not be written.
 func (in *importing) write() course.Files {
-	for page, lacking := range in.t.Incomplete(in.edits) {
-		for _, unit := range slices.Sorted(maps.Keys(in.edits)) {
-			if strings.HasPrefix(unit, page+"#") {
-				delete(in.edits, unit)
-				in.refuse(Unit{ID: unit, line: in.lines[unit]}, "page-incomplete", strings.Join(lacking, " "), "")
-			}
-		}
+	for _, unit := range in.t.Untitled(in.edits) {
+		delete(in.edits, unit)
+		page, _, _ := strings.Cut(unit, "#")
+		in.refuse(Unit{ID: unit, line: in.lines[unit]}, "page-untitled", page+"#1", "")
 	}
 	changed, failed := in.t.Write(in.edits, in.o.On)
 	for _, unit := range failed {

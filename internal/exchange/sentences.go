@@ -18,7 +18,7 @@ var sentences = map[string]string{
 	"state-unknown":   "the state is none of missing, stale, machine-draft, language-reviewed, expert-reviewed",
 	"too-long":        "the text is longer than a text may be",
 	"second-person":   "whoever wrote or changed a text does not review it as expert: another person has to confirm it",
-	"page-incomplete": "a page is made once it is whole: translate what is missing too",
+	"page-untitled":   "a page begins with its title: translate that too",
 	"not-written":     "the text cannot be written so that it is read again as the same",
 	"ambiguous":       "the memory has several translations of this text: choose one",
 
