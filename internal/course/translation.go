@@ -83,6 +83,12 @@ func ReadTranslation(name string, files Files, lang string) (*Translation, Probl
 	return t, problems
 }
 
+// Modules are those of the course, as it stands anywhere.
+func (t *Translation) Modules() []Module { return t.folders[0].course.Modules }
+
+// Languages are those of the course, Lang among them.
+func (t *Translation) Languages() []string { return t.folders[0].course.Languages }
+
 func isMarkdown(unit string) bool {
 	return strings.HasPrefix(unit, "page:") || strings.HasPrefix(unit, "question:") ||
 		strings.HasPrefix(unit, "glossary:") && strings.HasSuffix(unit, ".definition")

@@ -325,6 +325,24 @@ func (in *importing) refuse(u Unit, reason, want, got string) {
 	in.report.Refused = append(in.report.Refused, r)
 }
 
+// Refuse adds a unit that did not come as far as an import.
+func (r *Report) Refuse(unit, reason string) {
+	r.Refused = append(r.Refused, Refused{Unit: unit, Reason: reason, Message: sentences[reason]})
+}
+
+// Say is the report with its messages in the words of a language: say finds the
+// sentence for "exchange." and a reason.
+func (r Report) Say(say func(id string, args ...any) string) Report {
+	r.Refused, r.Noted = slices.Clone(r.Refused), slices.Clone(r.Noted)
+	for i, x := range r.Refused {
+		r.Refused[i].Message = say("exchange." + x.Reason)
+	}
+	for i, x := range r.Noted {
+		r.Noted[i].Message = say("exchange." + x.Reason)
+	}
+	return r
+}
+
 func (in *importing) note(unit, reason, text string) {
 	in.report.Noted = append(in.report.Noted, Noted{clip(unit, 200), reason, sentences[reason], text})
 }

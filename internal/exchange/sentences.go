@@ -22,6 +22,8 @@ var sentences = map[string]string{
 	"not-written":     "the text cannot be written so that it is read again as the same",
 	"ambiguous":       "the memory has several translations of this text: choose one",
 
+	"machine-broken": "the machine-translation service lost something that must stay, or answered with nothing",
+
 	"broken-control":     "the text holds a control character: take it out",
 	"broken-lines":       "the source is one line: write one line",
 	"broken-block":       "the source is one paragraph or box: no empty line, and boxes and code closed as in the source",
