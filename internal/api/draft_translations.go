@@ -111,7 +111,7 @@ type unitOut struct {
 func (a *API) saveUnit(ctx context.Context, v *gate.Visitor, d *authoring.Draft, in *saveUnitIn) (*unitOut, error) {
 	b := in.Body
 	report, err := a.Drafts.SaveUnit(ctx, d, in.Language, authoring.UnitEdit{Unit: b.Unit, Hash: b.Hash, Seen: b.Seen, Text: b.Text}, v.Account.ID)
-	return a.unitAnswer(ctx, v, d, in.Language, b.Unit, report, err)
+	return a.unitAnswer(ctx, v, d, &in.TranslationIn, b.Unit, course.UnitHash(b.Text), report, err)
 }
 
 type reviewUnitIn struct {
@@ -126,21 +126,26 @@ type reviewUnitIn struct {
 func (a *API) reviewUnit(ctx context.Context, v *gate.Visitor, d *authoring.Draft, in *reviewUnitIn) (*unitOut, error) {
 	b := in.Body
 	report, err := a.Drafts.ReviewUnit(ctx, d, in.Language, authoring.UnitEdit{Unit: b.Unit, Hash: b.Hash, Seen: b.Seen}, v.Account.ID)
-	return a.unitAnswer(ctx, v, d, in.Language, b.Unit, report, err)
+	return a.unitAnswer(ctx, v, d, &in.TranslationIn, b.Unit, b.Seen, report, err)
 }
 
-// unitAnswer is what became of one unit.
-func (a *API) unitAnswer(ctx context.Context, v *gate.Visitor, d *authoring.Draft, lang, unit string, report exchange.Report, err error) (*unitOut, error) {
-	if err != nil {
-		return nil, err
-	}
-	t, err := a.Drafts.Translation(ctx, d, lang)
+// unitAnswer is what became of one unit; seen is the hash of its text if it was
+// taken.
+func (a *API) unitAnswer(ctx context.Context, v *gate.Visitor, d *authoring.Draft, in *TranslationIn, unit, seen string, report exchange.Report, err error) (*unitOut, error) {
 	if err != nil {
 		return nil, err
 	}
 	report = report.Say(a.Locale.In(v.Lang))
 	out := &unitOut{}
 	out.Body.Saved, out.Body.Refused, out.Body.Noted = len(report.Refused) == 0, append([]exchange.Refused{}, report.Refused...), append([]exchange.Noted{}, report.Noted...)
+	if len(report.Taken) > 0 {
+		out.Body.State, out.Body.Seen = report.Taken[0].Now, seen
+		return out, nil
+	}
+	t, err := a.Drafts.Translation(ctx, d, in.Language)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range t.Pairs {
 		if p.ID == unit {
 			out.Body.State, out.Body.Seen = p.State, course.UnitHash(p.Target)

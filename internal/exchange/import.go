@@ -235,6 +235,10 @@ func (in *importing) confirm(u Unit, p course.Pair) {
 		in.unchanged(p)
 		return
 	}
+	if state == course.ExpertReviewed && p.State == course.MachineDraft { // whoever reads it is the first
+		state = course.LanguageReviewed
+		in.note(p.ID, "second-person", "")
+	}
 	if state == course.ExpertReviewed && !in.o.reviews(p, false) {
 		in.refuse(u, "second-person", "", in.o.By)
 		return

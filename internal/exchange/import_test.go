@@ -200,7 +200,8 @@ func TestStatesAfterAnImport(t *testing.T) {
 		{"question:q1.stem", true, course.MachineDraft, "m-tamm", none, course.MachineDraft},
 		{"question:q1.stem", true, course.Stale, "m-tamm", course.LanguageReviewed, course.MachineDraft},
 		{"question:q1.stem", true, course.ExpertReviewed, "k-kask", none, course.LanguageReviewed},
-		{"module:m1.title", false, course.ExpertReviewed, "m-tamm", none, course.LanguageReviewed}, // who translated it
+		{"module:m1.title", false, course.ExpertReviewed, "m-tamm", none, course.LanguageReviewed},  // who translated it
+		{"question:q1.stem", false, course.ExpertReviewed, "m-tamm", none, course.LanguageReviewed}, // nobody had read it
 		{"module:m1.title", false, course.ExpertReviewed, "k-kask", none, course.ExpertReviewed},
 		{"module:m1.title", false, course.Stale, "k-kask", none, course.LanguageReviewed},
 		{"course.title", false, course.LanguageReviewed, "m-tamm", none, course.ExpertReviewed},

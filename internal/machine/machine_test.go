@@ -30,7 +30,7 @@ func service(t testing.TB, asked *said, change func(string) string) *machine.Ser
 	return at(t, func(w http.ResponseWriter, r *http.Request) {
 		*asked = said{}
 		if err := json.NewDecoder(r.Body).Decode(asked); err != nil || r.URL.Path != "/mt/translate" || r.Method != "POST" {
-			http.Error(w, `{"error": "bad"}`, 400)
+			http.Error(w, `{"error": "bad"}`, http.StatusBadRequest)
 			return
 		}
 		out := []string{}
@@ -137,8 +137,12 @@ func TestAServiceThatIsSlowHugeOrNoServiceIsGivenUp(t *testing.T) {
 		"too many": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"translatedText": ["x", "y"]}`)
 		},
-		"refused":   func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"error": "no key"}`, 403) },
-		"elsewhere": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://192.0.2.1/", 307) },
+		"refused": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, `{"error": "no key"}`, http.StatusForbidden)
+		},
+		"elsewhere": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://192.0.2.1/", http.StatusTemporaryRedirect)
+		},
 	} {
 		if got, err := at(t, answer).Translate(t.Context(), []string{"Hello"}, "en", "uk"); !errors.Is(err, machine.ErrUnavailable) || got != nil {
 			t.Errorf("%s: %q %v", name, got, err)

@@ -43,6 +43,7 @@ type unitsOf struct {
 type savedUnit struct {
 	Saved   bool
 	State   string
+	Seen    string
 	Refused []struct{ Reason, Message string }
 }
 
@@ -303,6 +304,23 @@ func TestATranslationGoesOutAndComesBack(t *testing.T) {
 	}
 	if u := bo.unit("words", "uk", "page:m1-page#4"); !u.Own || u.Target != "Поволі." {
 		t.Errorf("%+v", u)
+	}
+	// A file cannot make its own writer the second person.
+	asta.translate("words", "uk", "course.summary", "Як почати.")
+	signed := bytes.ReplaceAll(asta.want(200, "GET", translations("words", "uk")+"/file?format=xliff", nil).body, []byte(`state="translated"`), []byte(`state="signed-off"`))
+	for _, who := range []*client{asta, bo} {
+		want := map[*client]string{asta: "second-person", bo: ""}[who]
+		got := who.send("POST", translations("words", "uk")+"/file?format=xliff&stands=true", "application/octet-stream", signed)
+		got.decode(t, &report)
+		reason := ""
+		for _, r := range report.Refused {
+			if r.Unit == "course.summary" {
+				reason = r.Reason
+			}
+		}
+		if state := asta.unit("words", "uk", "course.summary").State; reason != want || who == bo && state != "expert-reviewed" {
+			t.Errorf("%q, %s: %s", reason, state, got.body)
+		}
 	}
 	for format, text := range map[string]string{"po": "no PO", "xliff": `<!DOCTYPE x [<!ENTITY a "b">]><x/>`, "xlsx": "PK"} {
 		if got := bo.send("POST", translations("words", "uk")+"/file?format="+format, "application/octet-stream", []byte(text)); got.code() != "exchange-unreadable" {
