@@ -3,18 +3,12 @@ package authoring
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"time"
-
-	"github.com/google/uuid"
 
 	"havn/internal/course"
 	"havn/internal/exchange"
 	"havn/internal/fault"
 	"havn/internal/language"
-	"havn/internal/machine"
-	"havn/internal/store"
 )
 
 const (
@@ -22,9 +16,6 @@ const (
 
 	// Who is recorded in translations.lock, which is published: a role and no name.
 	byTrainer, byMachine = "trainer", "machine"
-
-	holdFor = 30 * time.Second // longer than any writing takes
-	tries   = 250              // to be let in, every 20 ms
 )
 
 // Translation is a draft as the translator into a language sees it, which need not
@@ -149,58 +140,6 @@ func (d *Drafts) Export(ctx context.Context, x *Draft, lang, format string) ([]b
 	return b, nil
 }
 
-// DraftByMachine asks the machine-translation service for one unit, or, where unit
-// is "", for those that are missing behind another ("" from the first), as many as
-// it takes at once. They become machine drafts. last is the last one that was
-// asked for, "" none. Faults: "machine-off", "machine-unavailable", "not-found",
-// those of Translation.
-func (d *Drafts) DraftByMachine(ctx context.Context, x *Draft, lang, unit, after, by string) (report exchange.Report, last string, err error) {
-	if d.Machine == nil {
-		return report, "", fault.New("machine-off")
-	}
-	t, err := d.Translation(ctx, x, lang)
-	if err != nil {
-		return report, "", err
-	}
-	var asked []course.Pair
-	var texts []string
-	behind := after == ""
-	for _, p := range t.Pairs {
-		if wanted := unit == p.ID || unit == "" && behind && p.State == course.Missing; wanted && len(asked) < machine.MaxTexts {
-			asked, texts, last = append(asked, p), append(texts, p.Source), p.ID
-		}
-		behind = behind || p.ID == after
-	}
-	if unit != "" && len(asked) == 0 {
-		return report, "", fault.At("not-found", "unit")
-	}
-	said, err := d.Machine.Translate(ctx, texts, t.Source, lang)
-	if err != nil {
-		return report, "", &fault.Error{Code: "machine-unavailable", Err: err}
-	}
-	var doc exchange.Document
-	var broken []string
-	for i, p := range asked {
-		if said[i] == "" {
-			broken = append(broken, p.ID)
-			continue
-		}
-		doc.Units = append(doc.Units, exchange.Unit{ID: p.ID, Source: p.Source, Hash: course.UnitHash(p.Source), Target: course.Tidy(said[i]), State: course.MachineDraft})
-	}
-	report, err = d.take(ctx, x, lang, by, exchange.PO, exchange.Options{By: byMachine, State: course.MachineDraft}, func(now *course.Translation) (exchange.Document, error) {
-		doc.Units = slices.DeleteFunc(doc.Units, func(u exchange.Unit) bool { // somebody was quicker
-			return slices.ContainsFunc(now.Pairs, func(p course.Pair) bool {
-				return p.ID == u.ID && !slices.ContainsFunc(asked, func(q course.Pair) bool { return q.ID == p.ID && q.Target == p.Target })
-			})
-		})
-		return doc, nil
-	})
-	for _, id := range broken {
-		report.Refuse(id, "machine-broken")
-	}
-	return report, last, err
-}
-
 // take brings a document into the files of a draft.
 func (d *Drafts) take(ctx context.Context, x *Draft, lang, by, format string, o exchange.Options, document func(*course.Translation) (exchange.Document, error)) (exchange.Report, error) {
 	release, err := d.hold(ctx, x)
@@ -301,82 +240,4 @@ func ownUnits(t *course.Translation, files map[string]*DraftFile, by string) map
 		}
 	}
 	return own
-}
-
-// settled are the files of a draft as they belong together: not those of a moment
-// between the text of a page and the lock that counts its blocks.
-func (d *Drafts) settled(ctx context.Context, x *Draft) (files map[string]*DraftFile, err error) {
-	for range tries {
-		before, err := d.Get(ctx, x.ID)
-		if err != nil {
-			return nil, err
-		}
-		if files, err = d.Files(ctx, x); err != nil {
-			return nil, err
-		}
-		after, err := d.Get(ctx, x.ID)
-		if err != nil {
-			return nil, err
-		}
-		if before.Rev == after.Rev && !after.held(d.now()) {
-			return files, nil
-		}
-		if err := wait(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return files, nil
-}
-
-func (x *Draft) held(now time.Time) bool { return x.HeldBy != "" && x.HeldUntil.After(now) }
-
-func wait(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return fmt.Errorf("waiting for a draft: %w", ctx.Err())
-	case <-time.After(20 * time.Millisecond):
-		return nil
-	}
-}
-
-var errHeld = errors.New("authoring: somebody writes")
-
-// hold keeps others who translate off the files of a draft, on every server, until
-// it is released; a server that fell holds nothing for long. The fault
-// "draft-changed" says that there was no end of others.
-func (d *Drafts) hold(ctx context.Context, x *Draft) (release func(), err error) {
-	me := uuid.NewString()
-	for range tries {
-		_, err = d.change(ctx, x.ID, func(now *Draft) error {
-			switch {
-			case now.Work != x.Work:
-				return fault.New("not-found")
-			case now.held(d.now()):
-				return errHeld
-			}
-			now.HeldBy, now.HeldUntil = me, store.At(d.now().Add(holdFor))
-			return nil
-		})
-		if !errors.Is(err, errHeld) {
-			break
-		}
-		if err := wait(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if errors.Is(err, errHeld) {
-		return nil, fault.New("draft-changed")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return func() {
-		_, _ = d.change(context.WithoutCancel(ctx), x.ID, func(now *Draft) error { // otherwise it ends by itself
-			if now.HeldBy != me {
-				return store.ErrUnchanged
-			}
-			now.HeldBy, now.HeldUntil = "", store.Time{}
-			return nil
-		})
-	}, nil
 }

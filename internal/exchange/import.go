@@ -24,49 +24,6 @@ type Options struct {
 	On    time.Time
 }
 
-// Report is what became of each unit of a file: it is in exactly one of Taken,
-// Unchanged and Refused (there once for each reason), and Noted says more of some.
-type Report struct {
-	Format    string    `json:"format"`
-	Lang      string    `json:"lang"`
-	Taken     []Taken   `json:"taken"`
-	Unchanged []string  `json:"unchanged"`
-	Refused   []Refused `json:"refused"`
-	Noted     []Noted   `json:"noted"`
-	// Absent counts units of the course that the file does not have; Unused those
-	// of a memory that nothing is missing for.
-	Absent int      `json:"absent"`
-	Unused int      `json:"unused"`
-	Files  []string `json:"files"` // that change
-}
-
-// Taken is a unit whose text or state changes.
-type Taken struct {
-	Unit string       `json:"unit"`
-	Was  course.State `json:"was"`
-	Now  course.State `json:"now"`
-	Text bool         `json:"text"` // the text is another; otherwise only the state
-}
-
-// Refused is a unit that is left as it is in the course.
-type Refused struct {
-	Unit    string `json:"unit"`
-	Line    int    `json:"line,omitempty"` // in the file; of a workbook, the row
-	Reason  string `json:"reason"`         // a code, such as "source-changed"
-	Message string `json:"message"`        // what is wrong and how to mend it
-	// Want and Got are what the course has and what the file has.
-	Want string `json:"want,omitempty"`
-	Got  string `json:"got,omitempty"`
-}
-
-// Noted is something to know of a unit, whatever became of it.
-type Noted struct {
-	Unit    string `json:"unit"`
-	Reason  string `json:"reason"`
-	Message string `json:"message"`
-	Text    string `json:"text,omitempty"`
-}
-
 // Import compares a document with the translation that it was made for, and gives
 // the files of the course folder that change, none where nothing does. An error
 // means that the course could not be as it should be afterwards.
@@ -188,64 +145,6 @@ func (in *importing) change(u Unit, p course.Pair) {
 	in.edit(u, course.Edit{Text: u.Target, State: state, By: in.by()})
 }
 
-// reviews tells whether somebody may review a text as expert: two people stand for
-// it then, so whoever wrote it, or writes it now, does not.
-func (o Options) reviews(p course.Pair, writes bool) bool {
-	switch {
-	case writes:
-		return false
-	case o.Wrote != nil:
-		return !o.Wrote(p.ID)
-	}
-	return o.By != p.By
-}
-
-// says is the state of a text that is new, as far as somebody stands for it.
-func (in *importing) says(claim course.State) course.State {
-	switch {
-	case claim == course.Stale, in.o.By == "":
-		return course.MachineDraft
-	case in.o.State != "":
-		return in.o.State
-	case claim == "":
-		return course.LanguageReviewed
-	}
-	return claim
-}
-
-// confirm takes what the file says of a text that stayed as it is.
-func (in *importing) confirm(u Unit, p course.Pair) {
-	finished := u.State == "" || reviewed(u.State)
-	state := u.State
-	switch {
-	case p.State == course.Missing, u.State == p.State, u.State == "" && p.State != course.Stale, u.State == course.MachineDraft:
-		in.unchanged(p)
-		return
-	case u.State == course.Stale:
-		in.note(p.ID, "needs-work", "")
-		in.unchanged(p)
-		return
-	case finished && p.State == course.Stale: // it says what the source says now
-		state = in.says(u.State)
-	case p.State == course.ExpertReviewed: // and was called less
-		in.unchanged(p)
-		return
-	case in.o.By == "":
-		in.note(p.ID, "nobody-named", "")
-		in.unchanged(p)
-		return
-	}
-	if state == course.ExpertReviewed && p.State == course.MachineDraft { // whoever reads it is the first
-		state = course.LanguageReviewed
-		in.note(p.ID, "second-person", "")
-	}
-	if state == course.ExpertReviewed && !in.o.reviews(p, false) {
-		in.refuse(u, "second-person", "", in.o.By)
-		return
-	}
-	in.edit(u, course.Edit{Text: p.Target, State: state, By: in.by()})
-}
-
 // memory fills the units that are missing with translations of the same text.
 // Nobody has read them at their place, so they are machine drafts.
 func (in *importing) memory(d Document) {
@@ -327,24 +226,6 @@ func (in *importing) unchanged(p course.Pair) {
 func (in *importing) refuse(u Unit, reason, want, got string) {
 	r := Refused{Unit: clip(u.ID, 200), Line: u.line, Reason: reason, Message: sentences[reason], Want: clip(want, 500), Got: clip(got, 500)}
 	in.report.Refused = append(in.report.Refused, r)
-}
-
-// Refuse adds a unit that did not come as far as an import.
-func (r *Report) Refuse(unit, reason string) {
-	r.Refused = append(r.Refused, Refused{Unit: unit, Reason: reason, Message: sentences[reason]})
-}
-
-// Say is the report with its messages in the words of a language: say finds the
-// sentence for "exchange." and a reason.
-func (r Report) Say(say func(id string, args ...any) string) Report {
-	r.Refused, r.Noted = slices.Clone(r.Refused), slices.Clone(r.Noted)
-	for i, x := range r.Refused {
-		r.Refused[i].Message = say("exchange." + x.Reason)
-	}
-	for i, x := range r.Noted {
-		r.Noted[i].Message = say("exchange." + x.Reason)
-	}
-	return r
 }
 
 func (in *importing) note(unit, reason, text string) {

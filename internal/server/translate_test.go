@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 
+	"havn/internal/course"
 	"havn/internal/machine"
 	"havn/internal/server"
 	"havn/internal/store"
@@ -432,6 +434,19 @@ func TestAMachineDraftsWhatIsMissing(t *testing.T) {
 	if said.Last != "" {
 		t.Errorf("%+v", said)
 	}
+	// The same by buttons, in a language that is new.
+	b, lt := h.browserOf(asta), "/trainer/words/draft/translate/lt"
+	b.get(lt)
+	title := asta.unit("words", "lt", "course.title")
+	if status, to, page := b.post(lt, url.Values{"csrf": {b.csrf()}, "unit": {title.ID}, "hash": {title.Hash}, "seen": {title.Seen}, "act": {"machine"}}); status != 303 || !strings.Contains(to, "saved=course.title") {
+		t.Errorf("%d %s %s", status, to, page)
+	}
+	if status, _, page := b.post(lt+"/machine", url.Values{"csrf": {b.csrf()}}); status != 200 || !bytes.Contains(page, []byte("9 taken")) || !bytes.Contains(page, []byte("Draft the next ones")) {
+		t.Errorf("%d %s", status, page)
+	}
+	if n := asta.units("words", "lt", "").Count; n["machine-draft"] != 10 || n["missing"] != 0 {
+		t.Errorf("%+v", n)
+	}
 	h.publishedBy("words", asta, bo)
 	p, _ := h.Library.Current("words")
 	if state := p.Editions["uk"].Glossary["guardian"].Term.State; state != "machine-draft" {
@@ -570,4 +585,54 @@ func TestATranslatorAndAColleagueInABrowser(t *testing.T) {
 	if at < 0 || cells[at] != "1" {
 		t.Errorf("the status says %q under %q", cells, heads)
 	}
+}
+
+// Where the lock cannot be written behind the text of a page, the text is put back:
+// no paragraph is taken for the translation of another. A server that fell in the
+// middle keeps nobody out for long.
+func TestATranslationThatBreaksOffLeavesThePageAsItWas(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		between := &interrupted{Engine: e}
+		h := withRules(t, between, "")
+		asta, _ := h.written("words")
+		asta.translate("words", "uk", "page:m1-page#1", "# Перші слова")
+		asta.translate("words", "uk", "page:m1-page#3", "Повільно.")
+		u := asta.unit("words", "uk", "page:m1-page#2")
+		save := m{"unit": u.ID, "hash": u.Hash, "seen": u.Seen, "text": "Спитайте [опікуна](term:guardian). {{name}}"}
+		cut := func(collection string, n int) { // the n-th update
+			var next func(int)
+			next = func(n int) {
+				between.before("update", collection, func() error {
+					if n == 1 {
+						return errors.New("cut off")
+					}
+					next(n - 1)
+					return nil
+				})
+			}
+			next(n)
+		}
+		cut("draft_files", 2) // the page, then the lock
+		asta.want(500, "PUT", translations("words", "uk")+"/unit", save)
+		for id, want := range map[string]string{"page:m1-page#1": "# Перші слова", "page:m1-page#2": "", "page:m1-page#3": "Повільно."} {
+			if u := asta.unit("words", "uk", id); u.Target != want {
+				t.Errorf("%s is %q", id, u.Target)
+			}
+		}
+		asta.want(200, "PUT", translations("words", "uk")+"/unit", save)
+		if u := asta.unit("words", "uk", "page:m1-page#2"); u.State != "language-reviewed" {
+			t.Errorf("%+v", u)
+		}
+
+		// A server that fell before it let the draft go.
+		u = asta.unit("words", "uk", "course.title")
+		cut("drafts", 4) // held, two files, let go
+		asta.want(200, "PUT", translations("words", "uk")+"/unit", m{"unit": u.ID, "hash": u.Hash, "seen": u.Seen, "text": "Назва"})
+		asta.refuse("draft-changed", "PUT", translations("words", "uk")+"/unit", m{"unit": u.ID, "hash": u.Hash, "seen": course.UnitHash("Назва"), "text": "Друга назва"})
+		h.clock.advance(time.Minute)
+		if s := asta.translate("words", "uk", "course.title", "Третя назва"); !s.Saved {
+			t.Errorf("%+v", s)
+		}
+	})
 }
