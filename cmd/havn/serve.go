@@ -20,6 +20,7 @@ import (
 
 	"havn/courses"
 	"havn/internal/locale"
+	"havn/internal/machine"
 	"havn/internal/mail"
 	"havn/internal/oidc"
 	"havn/internal/server"
@@ -64,6 +65,9 @@ type serveCmd struct {
 	Proxies    []netip.Prefix `env:"HAVN_PROXIES" sep:"," help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
 	Providers  string         `env:"HAVN_PROVIDERS" type:"path" help:"YAML file of identity providers (OpenID Connect) that people can sign in by."`
 	KeepMonths int            `env:"HAVN_KEEP_MONTHS" default:"36" help:"Months after the last sign-in until an account is erased, where its organisation does not say."`
+
+	TranslateURL string `name:"translate-url" env:"HAVN_TRANSLATE_URL" help:"Machine-translation service in the protocol of LibreTranslate, such as https://translate.example.org; trainers may then draft translations by it. Off without it."`
+	TranslateKey string `name:"translate-key" env:"HAVN_TRANSLATE_KEY" help:"Key that is sent to that service."`
 
 	ExitURL string `name:"exit-url" env:"HAVN_EXIT_URL" default:"https://www.yr.no/" help:"Page that \"Leave quickly\" leads to: one that tells nothing of where somebody was."`
 
@@ -119,8 +123,12 @@ func (c *serveCmd) Run() error {
 	if err != nil {
 		return errors.Join(err, engine.Close())
 	}
+	translator, err := c.translator()
+	if err != nil {
+		return errors.Join(err, engine.Close())
+	}
 	s, err := server.New(ctx, server.Config{
-		Mail: letters, Proxies: c.Proxies, Providers: providers, KeepMonths: c.KeepMonths, ExitURL: c.ExitURL, Store: engine, Courses: folders, Words: words, BaseURL: base, SignUp: c.SignUp == "open", PublicFigures: c.PublicFigures, PrivateHooks: c.PrivateHooks, Version: version,
+		Mail: letters, Machine: translator, Proxies: c.Proxies, Providers: providers, KeepMonths: c.KeepMonths, ExitURL: c.ExitURL, Store: engine, Courses: folders, Words: words, BaseURL: base, SignUp: c.SignUp == "open", PublicFigures: c.PublicFigures, PrivateHooks: c.PrivateHooks, Version: version,
 		AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
 	})
 	if err != nil {
@@ -157,6 +165,13 @@ func (c *serveCmd) providers() ([]oidc.Provider, error) {
 		return nil, err
 	}
 	return oidc.Parse(text)
+}
+
+func (c *serveCmd) translator() (*machine.Service, error) {
+	if c.TranslateURL == "" {
+		return nil, nil
+	}
+	return machine.New(c.TranslateURL, c.TranslateKey, 0)
 }
 
 func (c *serveCmd) mail() (mail.Sender, error) {

@@ -125,13 +125,15 @@ func (c *exportCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	var before *course.Translation
+	earlier := exchange.Earlier{}
 	if c.Before != "" {
-		if before, err = c.translation(c.Before); err != nil {
+		before, err := c.translation(c.Before)
+		if err != nil {
 			return err
 		}
+		earlier.Add(before.Pairs)
 	}
-	b, err := exchange.Write(c.Format, exchange.Export(t, before, time.Now().UTC()))
+	b, err := exchange.Write(c.Format, exchange.Export(t, earlier, time.Now().UTC()))
 	if err != nil {
 		return err
 	}

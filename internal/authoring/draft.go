@@ -13,6 +13,7 @@ import (
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/library"
+	"havn/internal/machine"
 	"havn/internal/store"
 )
 
@@ -40,6 +41,9 @@ type Draft struct {
 	Note      string     `json:"note"`
 	Major     []string   `json:"major"`
 	Minor     []string   `json:"minor"`
+	// HeldBy is who writes several files that belong together, until HeldUntil.
+	HeldBy    string     `json:"held_by"`
+	HeldUntil store.Time `json:"held_until"`
 }
 
 // DraftState is how far a draft is.
@@ -60,11 +64,15 @@ type Drafts struct {
 	files  *store.Collection[DraftFile, *DraftFile]
 	notes  *store.Collection[Comment, *Comment]
 
+	// Machine drafts translations; nil where no service is named.
+	Machine *machine.Service
+
 	library *library.Library
 	now     func() time.Time
 
 	mu   sync.Mutex
 	seen map[string]*Checked // by course, the newest
+	past pastUnits
 }
 
 // OpenDrafts declares the collections.

@@ -26,6 +26,18 @@ type DraftFile struct {
 	By         string           `json:"by"` // account id; "" as published
 	At         store.Time       `json:"at"`
 	Earlier    []Edit           `json:"earlier"` // the oldest first
+	// Whole are the accounts that saved it as a file: each may have written anything
+	// in it. Units are those who wrote single texts of translations; they stand with
+	// translations.lock. Whoever wrote a text does not review it.
+	Whole []string `json:"whole"`
+	Units []Writer `json:"units"`
+}
+
+// Writer is somebody who wrote a text of a translation in this draft.
+type Writer struct {
+	Lang string `json:"lang"`
+	Unit string `json:"unit"`
+	By   string `json:"by"` // account id
 }
 
 // Edit is a file as it was before it was changed.
@@ -45,7 +57,7 @@ const (
 )
 
 func (x *Draft) file(name string, body []byte, by string, at store.Time) *DraftFile {
-	return &DraftFile{Meta: store.Meta{ID: x.Work + ":" + name}, Work: x.Work, Path: name, Body: body, By: by, At: at, Earlier: []Edit{}}
+	return &DraftFile{Meta: store.Meta{ID: x.Work + ":" + name}, Work: x.Work, Path: name, Body: body, By: by, At: at, Earlier: []Edit{}, Whole: []string{}, Units: []Writer{}}
 }
 
 // Files are those of a draft, by path.
@@ -88,6 +100,17 @@ func (d *Drafts) File(ctx context.Context, x *Draft, name string) (*DraftFile, e
 // then, on neither side. Others: "not-found" (the draft has ended, or the file is
 // not there), "draft-path", "too-large".
 func (d *Drafts) Save(ctx context.Context, x *Draft, name string, rev int64, body []byte, by string) (*DraftFile, error) {
+	return d.save(ctx, x, name, rev, body, by, func(f *DraftFile) bool {
+		if slices.Contains(f.Whole, by) {
+			return false
+		}
+		f.Whole = append(f.Whole, by)
+		return true
+	})
+}
+
+// save keeps a file, and notes whose it is; credit tells whether that is new.
+func (d *Drafts) save(ctx context.Context, x *Draft, name string, rev int64, body []byte, by string, credit func(*DraftFile) bool) (*DraftFile, error) {
 	if !goodPath(name) {
 		return nil, fault.At("draft-path", "path")
 	}
@@ -97,15 +120,21 @@ func (d *Drafts) Save(ctx context.Context, x *Draft, name string, rev int64, bod
 	f := x.file(name, body, by, store.At(d.now()))
 	var err error
 	if rev == 0 {
+		credit(f)
 		err = d.add(ctx, f)
 	} else {
 		f, err = d.files.Update(ctx, f.ID, func(old *DraftFile) error {
 			if old.Rev != rev {
 				return fault.New("draft-changed")
 			}
-			if bytes.Equal(old.Body, body) {
+			same := bytes.Equal(old.Body, body)
+			if same && (old.Path != lockFile || !credit(old)) {
 				return store.ErrUnchanged
 			}
+			if same {
+				return nil
+			}
+			credit(old)
 			old.remember(f.At, by)
 			old.Body, old.By, old.At = body, by, f.At
 			return nil

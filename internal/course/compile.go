@@ -129,7 +129,11 @@ func (f *folder) page(lang string, source map[string]Unit, id string) *Page {
 		if !ok {
 			continue
 		}
-		r := renderMarkdown(src, l, true)
+		var borrowed *borrowing
+		if l == lang {
+			src, borrowed = f.filled(lang, id, src)
+		}
+		r := renderWith(src, l, true, borrowed)
 		p := &Page{ID: id, Title: r.title, HTML: numbered(r.blocks), Note: r.note, Blocks: r.blocks, Facts: r.facts, Terms: r.terms, Lang: l, Dir: language.Direction(l), State: Missing}
 		if l == lang {
 			p.State = f.worst(lang, source, "page:"+f.ofPlace("page", id)+"#")

@@ -220,6 +220,11 @@ type rendered struct {
 // renderMarkdown renders a text. On a page, links to terms lead to the list of
 // words at its end; elsewhere there is no such list, and a term is plain text.
 func renderMarkdown(src []byte, lang string, page bool) rendered {
+	return renderWith(src, lang, page, nil)
+}
+
+// renderWith renders a text of which some blocks may be in another language.
+func renderWith(src []byte, lang string, page bool, borrowed *borrowing) rendered {
 	pc := parser.NewContext()
 	pc.Set(langKey, lang)
 	doc := markdown.Parser().Parse(text.NewReader(src), parser.WithContext(pc))
@@ -236,7 +241,7 @@ func renderMarkdown(src []byte, lang string, page bool) rendered {
 		if err := markdown.Renderer().Render(&b, src, n); err != nil {
 			panic("course: a strings.Builder refused a write: " + err.Error())
 		}
-		html := tables.Replace(b.String())
+		html := borrowed.mark(n, tables.Replace(b.String()))
 		if note, ok := n.(*box); ok && note.name == contentNote {
 			out.note = html
 			continue

@@ -22,6 +22,7 @@ type Pair struct {
 	By, Date       string // who gave the state, and when; "" not recorded
 	Markdown       bool   // otherwise plain text
 	File           string // in which the source text stands
+	Into           string // in which its translation stands, or will
 }
 
 // Translation is a course folder as the translator into one language sees it.
@@ -72,7 +73,7 @@ func ReadTranslation(name string, files Files, lang string) (*Translation, Probl
 			}
 			t.in[u.ID] = in
 			e := lock[in.lockID(lang, u.ID)]
-			p := Pair{ID: u.ID, Source: u.Text, Target: have[u.ID].Text, State: in.state(lang, u, have[u.ID]), Markdown: isMarkdown(u.ID), File: in.whereText(in.texts[t.Source], u.ID).file}
+			p := Pair{ID: u.ID, Source: u.Text, Target: have[u.ID].Text, State: in.state(lang, u, have[u.ID]), Markdown: isMarkdown(u.ID), File: in.whereText(in.texts[t.Source], u.ID).file, Into: in.whereText(in.texts[lang], u.ID).file}
 			if p.Target != "" {
 				p.From, p.By, p.Date = e.hash, e.by, e.date
 			}
@@ -81,6 +82,12 @@ func ReadTranslation(name string, files Files, lang string) (*Translation, Probl
 	}
 	return t, problems
 }
+
+// Modules are those of the course, as it stands anywhere.
+func (t *Translation) Modules() []Module { return t.folders[0].course.Modules }
+
+// Languages are those of the course, Lang among them.
+func (t *Translation) Languages() []string { return t.folders[0].course.Languages }
 
 func isMarkdown(unit string) bool {
 	return strings.HasPrefix(unit, "page:") || strings.HasPrefix(unit, "question:") ||
@@ -98,23 +105,17 @@ func Tidy(s string) string {
 	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"))
 }
 
-// Incomplete lists the blocks that a page which is not there yet would lack with
-// these edits, by page: a page is made once it is whole.
-func (t *Translation) Incomplete(edits map[string]Edit) map[string][]string {
-	lacking, begun := map[string][]string{}, map[string]bool{}
-	for _, p := range t.Pairs {
-		id, _, block := blockOf(p.ID)
-		if !block || t.exists(p.ID) {
-			continue
-		}
-		if _, edited := edits[p.ID]; edited {
-			begun["page:"+id] = true
-		} else {
-			lacking["page:"+id] = append(lacking["page:"+id], p.ID)
+// Untitled lists the edits of blocks, sorted, whose page would have no title with
+// them: it is not there yet, and its title is not among them.
+func (t *Translation) Untitled(edits map[string]Edit) (units []string) {
+	for unit := range edits {
+		page, _, block := blockOf(unit)
+		if _, titled := edits[blockID(page, 0)]; block && !titled && t.in[unit] != nil && !t.exists(unit) {
+			units = append(units, unit)
 		}
 	}
-	maps.DeleteFunc(lacking, func(page string, _ []string) bool { return !begun[page] })
-	return lacking
+	slices.Sort(units)
+	return units
 }
 
 // exists tells whether the page of a block is there in the language.
@@ -220,6 +221,12 @@ func (t *Translation) Holds(changed Files) error {
 	if len(changed) == 0 {
 		return nil
 	}
+	after := maps.Clone(t.files)
+	maps.Copy(after, changed)
+	_, problems := Load(t.name, after)
+	if problems.Errors() == 0 {
+		return nil
+	}
 	// Lines move, so they are not compared.
 	name := func(p Problem) string { return fmt.Sprint(p.File, p.Code, p.Params) }
 	known := map[string]bool{}
@@ -227,9 +234,6 @@ func (t *Translation) Holds(changed Files) error {
 	for _, p := range before {
 		known[name(p)] = true
 	}
-	after := maps.Clone(t.files)
-	maps.Copy(after, changed)
-	_, problems := Load(t.name, after)
 	for _, p := range problems {
 		if p.Level == Error && !known[name(p)] {
 			return fmt.Errorf("the course would have an error: %s", p)

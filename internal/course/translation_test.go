@@ -151,17 +151,55 @@ func TestALanguageIsMadeFromNothing(t *testing.T) {
 	}
 }
 
-func TestAPageIsMadeOnceItIsWhole(t *testing.T) {
+func TestAPageIsBegunWithItsTitle(t *testing.T) {
 	t.Parallel()
 	files := twoPages([]string{"# One", "A", "B"}, nil)
 	delete(files, "et/p.md")
 	tr := translation(t, "two", files, "et")
-	lacking := tr.Incomplete(map[string]Edit{"page:p#1": {Text: "# Üks"}, "page:p#3": {Text: "b"}})
-	if diff := cmp.Diff(map[string][]string{"page:p": {"page:p#2"}}, lacking); diff != "" {
+	b := Edit{"b", LanguageReviewed, "m"}
+	if diff := cmp.Diff([]string{"page:p#3"}, tr.Untitled(map[string]Edit{"page:p#3": b, "course.title": b})); diff != "" {
 		t.Error(diff)
 	}
-	if lacking := tr.Incomplete(map[string]Edit{"course.title": {Text: "T"}}); len(lacking) > 0 {
-		t.Error(lacking)
+	begun := map[string]Edit{"page:p#1": {"# Üks", LanguageReviewed, "m"}, "page:p#3": b}
+	if untitled := tr.Untitled(begun); len(untitled) > 0 {
+		t.Error(untitled)
+	}
+	changed, failed := tr.Write(begun, marked)
+	if diff := cmp.Diff("# Üks\n\nb\n", string(changed["et/p.md"])); diff != "" || len(failed) > 0 {
+		t.Error(diff, failed)
+	}
+	files = with(files, changed)
+	if diff := cmp.Diff([]State{LanguageReviewed, Missing, LanguageReviewed}, states(t, files)); diff != "" {
+		t.Error(diff)
+	}
+	changed, _ = translation(t, "two", files, "et").Write(map[string]Edit{"page:p#2": {"a", MachineDraft, "m"}}, marked)
+	if diff := cmp.Diff("# Üks\n\na\n\nb\n", string(changed["et/p.md"])); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Where a page lacks a block, its reader gets the original's, in its own language
+// and direction: nothing that a learner has to know is left out.
+func TestABlockThatIsMissingIsReadInTheOriginal(t *testing.T) {
+	t.Parallel()
+	files := twoPages([]string{"# One", "A", "B", ":::note\nC\n:::", "D"}, []string{"# Üks", "a", "b", ":::note\nc\n:::", "d"})
+	mark(t, files)
+	files["en/p.md"] = twoPages([]string{"# One", "A", "New[^1]", "B", ":::note\nNew too\n:::", ":::note\nC\n:::", "D"}, nil)["en/p.md"]
+	p, problems := Load("two", files)
+	if p == nil {
+		t.Fatal(problems)
+	}
+	page := p.Editions["et"].Pages["p"]
+	want := []string{"<p>a</p>", `<div lang="en" dir="ltr"><p>New[^1]</p></div>`, "<p>b</p>", `<div lang="en" dir="ltr"><aside class="box note"><p>New too</p></aside></div>`, `<aside class="box note"><p>c</p></aside>`, "<p>d</p>"}
+	var got []string
+	for _, b := range page.Blocks {
+		got = append(got, strings.ReplaceAll(b, "\n", ""))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if page.State != Missing || page.Lang != "et" || page.Title != "Üks" || !strings.Contains(page.HTML, `<div id="b2" lang="en" dir="ltr">`) {
+		t.Errorf("%+v", page)
 	}
 }
 

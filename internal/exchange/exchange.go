@@ -35,6 +35,18 @@ const (
 	XLSX  = "xlsx"
 )
 
+// Formats are all of them.
+var Formats = []string{PO, XLIFF, TMX, XLSX}
+
+// MediaTypes are how each is called on the web.
+var MediaTypes = map[string]string{
+	PO: "text/x-gettext-translation", XLIFF: "application/x-xliff+xml", TMX: "application/x-tmx+xml",
+	XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+// FileName is how a file is called.
+func FileName(slug, lang, format string) string { return slug + "." + lang + "." + format }
+
 // Document is a translation outside of its course.
 type Document struct {
 	Course       string // its slug
@@ -61,16 +73,21 @@ type Unit struct {
 	fault        string // why this unit cannot be read
 }
 
-// Export is the document for a translation. Before holds an earlier version of
-// the folder, if there is one at hand: its texts are shown where they changed since.
-func Export(t *course.Translation, before *course.Translation, on time.Time) Document {
-	d := Document{Course: t.Slug, Source: t.Source, Lang: t.Lang, Date: on}
-	was, stems := map[string]string{}, map[string]string{}
-	if before != nil {
-		for _, p := range before.Pairs {
-			was[course.UnitHash(p.Source)] = p.Source
-		}
+// Earlier finds source texts of before by their hash (course.UnitHash).
+type Earlier map[string]string
+
+// Add takes in the source texts of an earlier version of the course.
+func (e Earlier) Add(pairs []course.Pair) {
+	for _, p := range pairs {
+		e[course.UnitHash(p.Source)] = p.Source
 	}
+}
+
+// Export is the document for a translation. Earlier texts, as far as they are at
+// hand, are shown where the source has changed since it was translated.
+func Export(t *course.Translation, earlier Earlier, on time.Time) Document {
+	d := Document{Course: t.Slug, Source: t.Source, Lang: t.Lang, Date: on}
+	stems := map[string]string{}
 	for _, p := range t.Pairs {
 		if question, isStem := strings.CutSuffix(p.ID, ".stem"); isStem {
 			stems[question] = p.Source
@@ -79,7 +96,7 @@ func Export(t *course.Translation, before *course.Translation, on time.Time) Doc
 	for _, p := range t.Pairs {
 		u := Unit{ID: p.ID, Source: p.Source, Target: p.Target, State: p.State, Hash: course.UnitHash(p.Source), File: p.File}
 		if p.State == course.Stale {
-			u.Previous = was[p.From]
+			u.Previous = earlier[p.From]
 		}
 		if question := course.Whole(p.ID); stems[question] != "" && stems[question] != p.Source {
 			u.Note = clip(strings.Join(strings.Fields(stems[question]), " "), 200)

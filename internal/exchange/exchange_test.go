@@ -121,7 +121,9 @@ func TestEachFormatIsAsItIsKept(t *testing.T) {
 	before["en/course.yaml"] = bytes.Replace(before["en/course.yaml"], []byte(`A "small"`), []byte("A"), 1)
 	files := small()
 	files["translations.lock"] = bytes.Replace(files["translations.lock"], []byte("0000000000000000"), []byte(course.UnitHash("A course.")), 1)
-	d := exchange.Export(translation(t, "small", files, "et"), translation(t, "small", before, "et"), day)
+	earlier := exchange.Earlier{}
+	earlier.Add(translation(t, "small", before, "et").Pairs)
+	d := exchange.Export(translation(t, "small", files, "et"), earlier, day)
 	for _, format := range []string{exchange.PO, exchange.XLIFF, exchange.TMX} {
 		got, err := exchange.Write(format, d)
 		if err != nil {

@@ -16,52 +16,12 @@ type Options struct {
 	// By is whoever translated or reviewed, without spaces; "" nobody is named, and
 	// then everything that is new is a machine draft.
 	By string
+	// Wrote tells of which units whoever By stands for wrote the text, where By is
+	// no name of theirs; nil compares By with what translations.lock has.
+	Wrote func(unit string) bool
 	// State of what changed; "" as the file says.
 	State course.State
 	On    time.Time
-}
-
-// Report is what became of each unit of a file: it is in exactly one of Taken,
-// Unchanged and Refused (there once for each reason), and Noted says more of some.
-type Report struct {
-	Format    string    `json:"format"`
-	Lang      string    `json:"lang"`
-	Taken     []Taken   `json:"taken"`
-	Unchanged []string  `json:"unchanged"`
-	Refused   []Refused `json:"refused"`
-	Noted     []Noted   `json:"noted"`
-	// Absent counts units of the course that the file does not have; Unused those
-	// of a memory that nothing is missing for.
-	Absent int      `json:"absent"`
-	Unused int      `json:"unused"`
-	Files  []string `json:"files"` // that change
-}
-
-// Taken is a unit whose text or state changes.
-type Taken struct {
-	Unit string       `json:"unit"`
-	Was  course.State `json:"was"`
-	Now  course.State `json:"now"`
-	Text bool         `json:"text"` // the text is another; otherwise only the state
-}
-
-// Refused is a unit that is left as it is in the course.
-type Refused struct {
-	Unit    string `json:"unit"`
-	Line    int    `json:"line,omitempty"` // in the file; of a workbook, the row
-	Reason  string `json:"reason"`         // a code, such as "source-changed"
-	Message string `json:"message"`        // what is wrong and how to mend it
-	// Want and Got are what the course has and what the file has.
-	Want string `json:"want,omitempty"`
-	Got  string `json:"got,omitempty"`
-}
-
-// Noted is something to know of a unit, whatever became of it.
-type Noted struct {
-	Unit    string `json:"unit"`
-	Reason  string `json:"reason"`
-	Message string `json:"message"`
-	Text    string `json:"text,omitempty"`
 }
 
 // Import compares a document with the translation that it was made for, and gives
@@ -99,8 +59,9 @@ type importing struct {
 
 func (in *importing) units(d Document) {
 	count, notes := map[string]int{}, map[string]string{}
-	for _, u := range d.Units {
-		count[u.ID]++
+	names := in.place(d)
+	for _, name := range names {
+		count[name]++
 	}
 	for _, u := range Export(in.t, nil, in.o.On).Units {
 		notes[u.ID] = u.Note
@@ -108,8 +69,11 @@ func (in *importing) units(d Document) {
 			in.report.Absent++
 		}
 	}
-	for _, u := range d.Units {
-		p, known := in.pairs[u.ID]
+	for i, u := range d.Units {
+		p, known := in.pairs[names[i]]
+		if known {
+			u.ID = p.ID
+		}
 		if u.Comment != "" && !course.SameText(u.Comment, notes[u.ID]) {
 			in.note(u.ID, "comment", clip(u.Comment, 500))
 		}
@@ -174,53 +138,11 @@ func (in *importing) change(u Unit, p course.Pair) {
 		in.note(u.ID, "direction", "")
 	}
 	state := in.says(u.State)
-	if state == course.ExpertReviewed { // whoever changed a text does not review it
+	if state == course.ExpertReviewed && !in.o.reviews(p, true) {
 		state = course.LanguageReviewed
 		in.note(u.ID, "second-person", "")
 	}
 	in.edit(u, course.Edit{Text: u.Target, State: state, By: in.by()})
-}
-
-// says is the state of a text that is new, as far as somebody stands for it.
-func (in *importing) says(claim course.State) course.State {
-	switch {
-	case claim == course.Stale, in.o.By == "":
-		return course.MachineDraft
-	case in.o.State != "":
-		return in.o.State
-	case claim == "":
-		return course.LanguageReviewed
-	}
-	return claim
-}
-
-// confirm takes what the file says of a text that stayed as it is.
-func (in *importing) confirm(u Unit, p course.Pair) {
-	finished := u.State == "" || reviewed(u.State)
-	state := u.State
-	switch {
-	case p.State == course.Missing, u.State == p.State, u.State == "" && p.State != course.Stale, u.State == course.MachineDraft:
-		in.unchanged(p)
-		return
-	case u.State == course.Stale:
-		in.note(p.ID, "needs-work", "")
-		in.unchanged(p)
-		return
-	case finished && p.State == course.Stale: // it says what the source says now
-		state = in.says(u.State)
-	case p.State == course.ExpertReviewed: // and was called less
-		in.unchanged(p)
-		return
-	case in.o.By == "":
-		in.note(p.ID, "nobody-named", "")
-		in.unchanged(p)
-		return
-	}
-	if state == course.ExpertReviewed && in.o.By == p.By {
-		in.refuse(u, "second-person", "", in.o.By)
-		return
-	}
-	in.edit(u, course.Edit{Text: p.Target, State: state, By: in.by()})
 }
 
 // memory fills the units that are missing with translations of the same text.
@@ -267,16 +189,13 @@ func (in *importing) memory(d Document) {
 	}
 }
 
-// write gives the files, once pages that would have holes are refused, and what
+// write gives the files, once pages that would have no title are refused, and what
 // could not be written.
 func (in *importing) write() course.Files {
-	for page, lacking := range in.t.Incomplete(in.edits) {
-		for _, unit := range slices.Sorted(maps.Keys(in.edits)) {
-			if strings.HasPrefix(unit, page+"#") {
-				delete(in.edits, unit)
-				in.refuse(Unit{ID: unit, line: in.lines[unit]}, "page-incomplete", strings.Join(lacking, " "), "")
-			}
-		}
+	for _, unit := range in.t.Untitled(in.edits) {
+		delete(in.edits, unit)
+		page, _, _ := strings.Cut(unit, "#")
+		in.refuse(Unit{ID: unit, line: in.lines[unit]}, "page-untitled", page+"#1", "")
 	}
 	changed, failed := in.t.Write(in.edits, in.o.On)
 	for _, unit := range failed {

@@ -41,6 +41,60 @@ func TestAnOldFileIsRefusedForTheTouchedUnitsAlone(t *testing.T) {
 	}
 }
 
+// A file that was made before a paragraph was put into a page, taken out of it or
+// moved on it is taken for every paragraph that says what it said.
+func TestAnOldFileIsTakenForTheParagraphsThatStayed(t *testing.T) {
+	t.Parallel()
+	page := func(blocks ...string) []byte { return []byte(strings.Join(blocks, "\n\n") + "\n") }
+	title, link, list, box := "# Page", "See [the text](https://example.org/a) & `code`.[^fact:f1] {{name}}", "- one\n- two", ":::note\nSlowly.\n\nReally.\n:::"
+	for name, c := range map[string]struct {
+		now     []byte
+		refused map[string]string
+		taken   []string
+	}{
+		"put in":     {page(title, "New.", link, list, "Newer.", box), map[string]string{}, []string{"page:p1#1", "page:p1#3", "page:p1#4", "page:p1#6"}},
+		"taken out":  {page(title, list, box), map[string]string{"page:p1#2": "unit-unknown"}, []string{"page:p1#1", "page:p1#2", "page:p1#3"}},
+		"moved":      {page(title, box, link, list), map[string]string{}, []string{"page:p1#1", "page:p1#2", "page:p1#3", "page:p1#4"}},
+		"changed":    {page(title, "New.", link, "- one\n- three", box), map[string]string{"page:p1#4": "source-changed"}, []string{"page:p1#1", "page:p1#3", "page:p1#5"}},
+		"twice":      {page(title, list, link, list, box), map[string]string{}, []string{"page:p1#1", "page:p1#3", "page:p1#4", "page:p1#5"}},
+		"other page": {page(title, "One.", "Two.", "Three."), map[string]string{"page:p1#2": "source-changed", "page:p1#3": "source-changed", "page:p1#4": "source-changed"}, []string{"page:p1#1"}},
+	} {
+		for _, format := range formats {
+			for _, lang := range []string{"et", "lt"} {
+				files := small()
+				lock, problems := course.MarkTranslated("small", files, "et", course.MachineDraft, "x", day)
+				if files["translations.lock"] = lock; problems.Errors() > 0 {
+					t.Fatal(problems)
+				}
+				old := read(t, format, export(t, "small", files, format, lang))
+				for i, u := range old.Units {
+					old.Units[i].Target, old.Units[i].State = strings.NewReplacer("Page", "Puslapis", "See", "Žr.", "one", "vienas", "Slowly", "Lėtai").Replace(u.Source), ""
+				}
+				now := maps.Clone(files)
+				now["en/p1.md"] = c.now
+				after, r := take(t, "small", now, format, lang, old, exchange.Options{By: "m-tamm"})
+				if diff := cmp.Diff(c.refused, reasons(r)); diff != "" {
+					t.Errorf("%s, %s, %s: %s", name, format, lang, diff)
+				}
+				var taken []string
+				for _, x := range r.Taken {
+					if strings.HasPrefix(x.Unit, "page:") {
+						taken = append(taken, x.Unit)
+					}
+				}
+				if diff := cmp.Diff(c.taken, taken); diff != "" {
+					t.Errorf("%s, %s, %s: %s", name, format, lang, diff)
+				}
+				for _, p := range translation(t, "small", after, lang).Pairs {
+					if strings.HasPrefix(p.ID, "page:") && p.Target != "" && len(p.Keeps(p.Target)) > 0 && p.State != course.Stale {
+						t.Errorf("%s, %s: %s is %q for %q", name, format, p.ID, p.Target, p.Source)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestWhatIsBrokenIsRefusedAtItsUnitAndAllElseIsTaken(t *testing.T) {
 	t.Parallel()
 	link := "Vaata [teksti](https://example.org/a) ja `code`.[^fact:f1] {{name}}"
@@ -146,7 +200,8 @@ func TestStatesAfterAnImport(t *testing.T) {
 		{"question:q1.stem", true, course.MachineDraft, "m-tamm", none, course.MachineDraft},
 		{"question:q1.stem", true, course.Stale, "m-tamm", course.LanguageReviewed, course.MachineDraft},
 		{"question:q1.stem", true, course.ExpertReviewed, "k-kask", none, course.LanguageReviewed},
-		{"module:m1.title", false, course.ExpertReviewed, "m-tamm", none, course.LanguageReviewed}, // who translated it
+		{"module:m1.title", false, course.ExpertReviewed, "m-tamm", none, course.LanguageReviewed},  // who translated it
+		{"question:q1.stem", false, course.ExpertReviewed, "m-tamm", none, course.LanguageReviewed}, // nobody had read it
 		{"module:m1.title", false, course.ExpertReviewed, "k-kask", none, course.ExpertReviewed},
 		{"module:m1.title", false, course.Stale, "k-kask", none, course.LanguageReviewed},
 		{"course.title", false, course.LanguageReviewed, "m-tamm", none, course.ExpertReviewed},
@@ -183,10 +238,15 @@ func TestALanguageIsTakenFromNothing(t *testing.T) {
 		if got := p.Editions["lt"].State; got != course.LanguageReviewed {
 			t.Errorf("%s: the edition is %s", format, got)
 		}
-		// A page with a hole in it is not made.
+		// A page may have holes, but it begins with its title.
 		d = edit(d, "page:p1#2", func(u *exchange.Unit) { u.Target, u.State = "", course.Missing })
 		after, r = take(t, "small", small(), format, "lt", d, exchange.Options{By: "r-k"})
-		if _, made := after["lt/p1.md"]; made || reasons(r)["page:p1#1"] != "page-incomplete" || r.Refused[0].Want != "page:p1#2" {
+		if len(r.Refused) > 0 || bytes.Contains(after["lt/p1.md"], []byte("[the text]")) || !bytes.Contains(after["lt/p1.md"], []byte("- two")) {
+			t.Errorf("%s %+v", after["lt/p1.md"], r.Refused)
+		}
+		d = edit(d, "page:p1#1", func(u *exchange.Unit) { u.Target, u.State = "", course.Missing })
+		after, r = take(t, "small", small(), format, "lt", d, exchange.Options{By: "r-k"})
+		if _, made := after["lt/p1.md"]; made || reasons(r)["page:p1#3"] != "page-untitled" || r.Refused[0].Want != "page:p1#1" {
 			t.Errorf("%+v", r.Refused)
 		}
 	}

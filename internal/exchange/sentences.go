@@ -18,9 +18,11 @@ var sentences = map[string]string{
 	"state-unknown":   "the state is none of missing, stale, machine-draft, language-reviewed, expert-reviewed",
 	"too-long":        "the text is longer than a text may be",
 	"second-person":   "whoever wrote or changed a text does not review it as expert: another person has to confirm it",
-	"page-incomplete": "a page is made once it is whole: translate what is missing too",
+	"page-untitled":   "a page begins with its title: translate that too",
 	"not-written":     "the text cannot be written so that it is read again as the same",
 	"ambiguous":       "the memory has several translations of this text: choose one",
+
+	"machine-broken": "the machine-translation service lost something that must stay, or answered with nothing",
 
 	"broken-control":     "the text holds a control character: take it out",
 	"broken-lines":       "the source is one line: write one line",

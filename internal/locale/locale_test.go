@@ -210,6 +210,22 @@ func checkCodes(t *testing.T) []string {
 	return codes
 }
 
+// exchangeReasons are why an import refuses a unit, or says more of it.
+func exchangeReasons(t *testing.T) (reasons []string) {
+	t.Helper()
+	src, err := os.ReadFile("../exchange/sentences.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\t"([a-z-]+)":`).FindAllStringSubmatch(string(src), -1) {
+		reasons = append(reasons, m[1])
+	}
+	if len(reasons) == 0 {
+		t.Fatal("no reasons")
+	}
+	return reasons
+}
+
 // Every message that a template or handler names is there, and none is left over.
 func TestTheProgramSaysNothingThatIsNotInTheFiles(t *testing.T) {
 	messages := files(t)["en"]
@@ -240,6 +256,12 @@ func TestTheProgramSaysNothingThatIsNotInTheFiles(t *testing.T) {
 		used["check."+code] = true
 		if _, ok := messages["check."+code]; !ok {
 			t.Errorf("the checker says %s, which is in no file", code)
+		}
+	}
+	for _, reason := range exchangeReasons(t) {
+		used["exchange."+reason] = true
+		if _, ok := messages["exchange."+reason]; !ok {
+			t.Errorf("an import says %s, which is in no file", reason)
 		}
 	}
 	for id := range messages {

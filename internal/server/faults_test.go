@@ -63,6 +63,13 @@ func (c *interrupted) Insert(ctx context.Context, s store.Schema, doc store.Docu
 	return c.Engine.Insert(ctx, s, doc)
 }
 
+func (c *interrupted) Update(ctx context.Context, s store.Schema, id string, fresh func() store.Document, change func(store.Document) error) (store.Document, error) {
+	if err := c.now("update", s); err != nil {
+		return nil, err
+	}
+	return c.Engine.Update(ctx, s, id, fresh, change)
+}
+
 func (c *interrupted) Delete(ctx context.Context, s store.Schema, id string) error {
 	if err := c.now("delete", s); err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"havn/internal/course"
 	"havn/internal/people"
 	"havn/internal/store/storetest"
 )
@@ -221,6 +222,12 @@ func (w *world) asks() []ask {
 		{"remove-draft-file", "course=ours?path=en/m1-page.md&rev=99", nil},
 		{"add-question", "course=ours", m{"type": "reflection", "stem": "What would you do?"}},
 		{"import-bank", "course=ours?format=aiken", "Who?\nA. You\nB. The child\nANSWER: B\n"},
+		{"list-units", "course=ours&language=uk", nil},
+		{"save-unit", "course=ours&language=uk", m{"unit": "course.title", "hash": course.UnitHash("Ours"), "seen": course.UnitHash(""), "text": "Наші"}},
+		{"review-unit", "course=ours&language=uk", m{"unit": "course.summary", "hash": course.UnitHash("Ours"), "seen": course.UnitHash("")}},
+		{"export-translation", "course=ours&language=uk?format=po", nil},
+		{"import-translation", "course=ours&language=uk?format=po", "no PO"},
+		{"draft-by-machine", "course=ours&language=uk", m{}},
 		{"pull-draft", "course=ours", nil},
 		{"push-draft", "course=ours?base=x", "no zip"},
 		{"comment-draft", "course=ours&comment=" + w.comment, m{"path": "en/m1-page.md", "text": "Whose?"}},

@@ -32,6 +32,7 @@ import (
 	"havn/internal/library"
 	"havn/internal/live"
 	"havn/internal/locale"
+	"havn/internal/machine"
 	"havn/internal/mail"
 	"havn/internal/oidc"
 	"havn/internal/people"
@@ -70,6 +71,8 @@ type Config struct {
 	// ExitURL is where "Leave quickly" leads: a page that tells nothing.
 	ExitURL   string
 	Providers []oidc.Provider // that people can come by
+	// Machine drafts translations; nil where no service is named.
+	Machine *machine.Service
 	// Mail sends letters; nil drops them.
 	Mail mail.Sender
 
@@ -206,6 +209,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if s.Drafts, err = authoring.OpenDrafts(ctx, c.Store, s.Library, c.Now); err != nil {
 		return nil, err
 	}
+	s.Drafts.Machine = c.Machine
 	refused, err := s.Desk.PublishNew(ctx)
 	if err != nil {
 		return nil, err
@@ -216,7 +220,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err := s.firstAdministrator(ctx, c); err != nil {
 		return nil, err
 	}
-	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/draft/archive", "/draft/bank", "/draft/file", "/draft/edit", "/list", "/history", "/members/list", "/me/sealed-answers", "/answers/file"}}
+	s.gate = &gate.Gate{People: s.People, Languages: c.Words.Languages(), BaseURL: base, Proxies: c.Proxies, LargeBodies: []string{"/publications", "/draft/archive", "/draft/bank", "/draft/file", "/draft/edit", "/file", "/list", "/history", "/members/list", "/me/sealed-answers", "/answers/file"}}
 	face = &api.API{
 		Audit: s.Audit, Privacy: s.Privacy, People: s.People, Learning: s.Learning, Library: s.Library, Locale: c.Words, Drafts: s.Drafts, Gate: s.gate,
 		Issuer: s.Issuer, Sealed: box, Reports: s.Reports, Reminders: s.Reminders, Tracking: s.Tracking, Regrades: s.Regrades, History: s.History, Hooks: s.Hooks, Standing: s.Standing, SignUp: c.SignUp, Version: c.Version, Now: c.Now,

@@ -16,9 +16,11 @@ import (
 
 	"havn/courses"
 	"havn/internal/assessment"
+	"havn/internal/authoring"
 	"havn/internal/course"
 	"havn/internal/learning"
 	"havn/internal/live"
+	"havn/internal/machine"
 	"havn/internal/server"
 	"havn/internal/store/storetest"
 )
@@ -202,10 +204,35 @@ func everyPage(t *testing.T) []view {
 	site.want(204, "PUT", drafted+"/comments/"+uuid.NewString(), m{"path": "en/m1-words.md", "line": 3, "text": "Who says so?"})
 	site.write(realCourse, "sv/m1-words.md", "Utan rubrik.\n")
 	editing := "/trainer/" + realCourse + "/draft"
+	sampled := path("/courses/first-contact/draft")
+	site.want(200, "PUT", sampled, m{})
+	site.translate("first-contact", "ar", "course.title", "أول لقاء")
+	site.translate("first-contact", "ar", "page:m1-rights#1", "# حقوق لا وضع قانوني")
+	site.translate("first-contact", "ar", "page:m1-rights#2", "الطفل طفل.[^fact:palermo-3c] انظر [الصفحة التالية](m1-status).")
+	var rights struct{ Text string }
+	site.want(200, "GET", sampled+"/file?path=en/m1-rights.md", nil).decode(t, &rights)
+	site.write("first-contact", "en/m1-rights.md", strings.Replace(rights.Text, "A child is a child.", "Every child is a child first.", 1))
+	summary := site.unit("first-contact", "ar", "course.summary")
+	if d, err := h.Drafts.Get(t.Context(), "first-contact"); err != nil {
+		t.Fatal(err)
+	} else if _, err := h.Drafts.SaveUnit(t.Context(), d, "ar", authoring.UnitEdit{Unit: summary.ID, Hash: summary.Hash, Seen: summary.Seen, Text: "ما تفعله في الدقائق الأولى."}, "a-colleague"); err != nil {
+		t.Fatal(err)
+	}
+	service, err := machine.New("http://127.0.0.1:1", "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Drafts.Machine = service
+	stale, untitled := site.unit("first-contact", "ar", "page:m1-rights#2"), site.unit("first-contact", "ar", "page:m1-status#1")
+	bench := "/trainer/first-contact/draft/translate"
 	views := []view{
 		{name: "draft", path: editing, token: site.token}, {name: "draft-forms", path: editing, token: site.token, act: func(c *chrome) { c.js(`for (const d of document.querySelectorAll("details.card")) d.open = true`, nil) }}, {name: "edit", path: editing + "/edit?path=en/m1-words.md", token: site.token}, {name: "edit-wrong", path: editing + "/edit?path=sv/m1-words.md", token: site.token},
 		{name: "preview", path: editing + "/preview?path=en/m1-words.md", token: site.token}, {name: "preview-none", path: editing + "/preview?path=en/questions.yaml", token: site.token},
 		{name: "edit-conflict", path: editing + "/edit?path=en/m1-words.md", token: site.token, post: map[string]string{"": editing + "/edit", "path": "en/m1-words.md", "rev": "77", "text": "# Mine"}},
+		{name: "translate", path: bench + "/ar", token: site.token}, {name: "translate-files", path: bench + "/uk?part=questions", token: site.token, act: func(c *chrome) { c.js(`for (const d of document.querySelectorAll("details")) d.open = true`, nil) }}, {name: "translate-none", path: bench + "/et?state=expert-reviewed", token: site.token},
+		{name: "translate-wrong", path: bench + "/ar", token: site.token, post: map[string]string{"": bench + "/ar", "unit": "page:m1-status#1", "hash": untitled.Hash, "seen": untitled.Seen, "text": "بلا عنوان"}},
+		{name: "translate-conflict", path: bench + "/ar", token: site.token, post: map[string]string{"": bench + "/ar", "unit": "page:m1-rights#2", "hash": stale.Hash, "seen": "0", "text": "نص آخر"}},
+		{name: "translate-report", path: bench + "/ar", token: site.token, post: map[string]string{"": bench + "/ar/file", "format": "po", "@file": "msgid \"\"\nmsgstr \"Language: ar\\n\"\n\nmsgctxt \"course.title\"\nmsgid \"Another\"\nmsgstr \"آخر\"\n"}},
 		{name: "translations", path: "/translations/" + realCourse}, {name: "start-stranger", path: "/"}, {name: "start", path: "/", token: mari.token}, {name: "start-fresh", path: "/", token: fresh.token}, {name: "course-stranger", path: here}, {name: "course", path: here, token: mari.token}, {name: "course-done", path: here, token: oksana.token},
 		{name: "quiz", path: here + "/quiz/" + first.Quiz.ID, token: mari.token}, {name: "quiz-stranger", path: here + "/quiz/" + first.Quiz.ID}, {name: "check", path: "/attempts/" + open + "/check", token: mari.token},
 		{name: "result", path: "/attempts/" + failed + "/result", token: mari.token}, {name: "account", path: "/account", token: mari.token},

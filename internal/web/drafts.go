@@ -32,9 +32,11 @@ type draftView struct {
 	Open     int  // comments that are not done
 	Own      bool // the visitor wrote some of it
 	Quizzes  []string
-	Types    []course.Type // that the form makes
-	Formats  []string      // that a bank may be in
-	Report   *bank.Report  // of a bank that was just taken over
+	// Languages are those that the course is translated into.
+	Languages []string
+	Types     []course.Type // that the form makes
+	Formats   []string      // that a bank may be in
+	Report    *bank.Report  // of a bank that was just taken over
 }
 
 // At counts the problems of a file.
@@ -92,6 +94,7 @@ func (w *Web) draftPage(c *fiber.Ctx, d *authoring.Draft, report *bank.Report) e
 	data.Types, data.Formats, data.Report = bank.FormTypes, bank.Formats, report
 	if p := checked.Publication; p != nil {
 		data.Title = v.Edition(p).Title.Plain
+		data.Languages = slices.DeleteFunc(slices.Clone(p.Course.Languages), func(l string) bool { return l == p.Course.Source })
 		for _, m := range p.Course.Modules {
 			if m.Quiz != nil {
 				data.Quizzes = append(data.Quizzes, m.Quiz.ID)
