@@ -107,3 +107,9 @@ func Countries(codes []string) string {
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+// Flow writes ids or words as a list in brackets.
+func Flow(list []string) string { return flow(list) }
+
+// Quote writes a text between double quotes.
+func Quote(t string) string { return quote(t) }

@@ -105,6 +105,7 @@ func Load(name string, files Files) (*Publication, Problems) {
 	f := read(name, files, "")
 	f.checkRules()
 	f.checkTexts()
+	f.checkMedia()
 	var p *Publication
 	places := map[string]*folder{}
 	for _, country := range f.countriesIn() {

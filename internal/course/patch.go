@@ -397,4 +397,3 @@ func Lines(file []byte, under, id string) (first, last int) {
 	}
 	return 0, 0
 }
-
