@@ -221,7 +221,7 @@ func (s Sheet) answers(w *written, before *written, used map[string]bool) error 
 	case course.Vignette:
 		q.Questions = tidyList(s.Questions)
 	case course.Scenario:
-		return s.story(w, used)
+		return s.story(w, before, used)
 	}
 	return nil
 }
@@ -326,7 +326,7 @@ func scatterNew(list []Option, before *written) []Option {
 // story reads the nodes of a scenario, as far as it is told: what leads nowhere is
 // kept, for the checker says so at its place. A choice to a step that is not there
 // yet makes it.
-func (s Sheet) story(w *written, used map[string]bool) error {
+func (s Sheet) story(w, before *written, used map[string]bool) error {
 	q := &w.q
 	q.Start, q.Nodes = s.Start, map[string]course.Node{}
 	w.text.Nodes = map[string]course.NodeSource{}
@@ -354,6 +354,15 @@ func (s Sheet) story(w *written, used map[string]bool) error {
 			}
 		}
 		q.Nodes[n.ID], w.text.Nodes[n.ID], w.nodes = node, text, append(w.nodes, n.ID)
+	}
+	if before != nil { // a form shows them as they are told, and the file has its own order
+		place := func(id string) int {
+			if n := slices.Index(before.nodes, id); n >= 0 {
+				return n
+			}
+			return len(before.nodes)
+		}
+		slices.SortStableFunc(w.nodes, func(a, b string) int { return cmp.Compare(place(a), place(b)) })
 	}
 	if len(w.nodes) > maxAnswers {
 		return refuse("there are more than %d steps", maxAnswers)

@@ -28,7 +28,7 @@ type outlinePage struct{ ID, Title, Path string }
 func outlineOf(o *course.Outline, b *course.Bank) (modules []outlineModule, pool []questionName) {
 	names, asked := map[string]questionName{}, map[string]bool{}
 	for _, q := range b.Questions {
-		names[q.ID] = questionName{q.ID, q.Type, shorten(b.Texts[b.Source][q.ID].Stem, 80)}
+		names[q.ID] = questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)}
 	}
 	for _, m := range o.Course.Modules {
 		view := outlineModule{Module: m, Title: o.Modules[m.ID]}
@@ -133,13 +133,13 @@ func (w *Web) draftModule(c *fiber.Ctx, d *authoring.Draft) error {
 		for _, i := range v.Quiz.Items {
 			item := moduleItem{Item: i}
 			if q := b.Question(i.Question); q != nil {
-				item.Name, asked[q.ID] = questionName{q.ID, q.Type, shorten(b.Texts[b.Source][q.ID].Stem, 80)}, true
+				item.Name, asked[q.ID] = questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)}, true
 			}
 			v.Items = append(v.Items, item)
 		}
 		for _, q := range b.Questions {
 			if !asked[q.ID] && !q.Retired {
-				v.Pool = append(v.Pool, questionName{q.ID, q.Type, shorten(b.Texts[b.Source][q.ID].Stem, 80)})
+				v.Pool = append(v.Pool, questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)})
 			}
 		}
 	}

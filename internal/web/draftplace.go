@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/authoring"
+	"havn/internal/bank"
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/gate"
@@ -73,7 +74,7 @@ func (w *Web) draftPlace(c *fiber.Ctx, d *authoring.Draft) error {
 		v.Hidden[id] = true
 	}
 	for _, q := range b.Questions {
-		v.Pool = append(v.Pool, questionName{q.ID, q.Type, shorten(b.Texts[b.Source][q.ID].Stem, 80)})
+		v.Pool = append(v.Pool, questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)})
 	}
 	for _, f := range o.Facts {
 		switch f.Country {

@@ -85,7 +85,7 @@ func (v sheetView) Wrong(id string) storyFault {
 }
 
 // Short is the beginning of a text.
-func (sheetView) Short(s string) string { return shorten(s, 40) }
+func (sheetView) Short(s string) string { return shorten(bank.Plain(s), 40) }
 
 func shorten(s string, most int) string {
 	r := []rune(strings.Join(strings.Fields(s), " "))
@@ -164,7 +164,7 @@ func (w *Web) showSheet(c *fiber.Ctx, d *authoring.Draft, status int, v sheetVie
 	v.Problems, v.Partials = v.Problems.Say(w.Locale.In(gate.Of(c).Lang)), bank.Partials(v.Type)
 	for _, q := range b.Questions {
 		if q.ID != v.ID && q.Type != course.Vignette && !q.Retired {
-			v.Known = append(v.Known, questionName{q.ID, q.Type, shorten(b.Texts[b.Source][q.ID].Stem, 80)})
+			v.Known = append(v.Known, questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)})
 		}
 	}
 	for _, m := range b.Course.Modules {
@@ -174,6 +174,8 @@ func (w *Web) showSheet(c *fiber.Ctx, d *authoring.Draft, status int, v sheetVie
 	}
 	if v.Type == course.Scenario {
 		v.Map = drawStory(authorsStory(v.Sheet), language.Direction(gate.Of(c).Lang) == "rtl")
+		v.Nodes = slices.Clone(v.Nodes)
+		slices.SortStableFunc(v.Nodes, func(a, b bank.Node) int { return v.Step(a.ID) - v.Step(b.ID) })
 	}
 	v.Sheet = withBlanks(v.Sheet)
 	gate.LetFrame(c)
@@ -207,12 +209,12 @@ func authorsStory(s bank.Sheet) (list []learning.StoryNode) {
 			add(s.Nodes[at].ID)
 		}
 		from := of[ids[n]]
-		node := learning.StoryNode{ID: from.ID, HTML: html.EscapeString(shorten(from.Text, 80)), End: from.End}
+		node := learning.StoryNode{ID: from.ID, HTML: html.EscapeString(shorten(bank.Plain(from.Text), 80)), End: from.End}
 		for _, w := range from.Choices {
 			if strings.TrimSpace(w.Text) == "" && w.To == "" {
 				continue
 			}
-			node.Ways = append(node.Ways, learning.StoryWay{ID: w.ID, HTML: html.EscapeString(shorten(w.Text, 80)), To: w.To})
+			node.Ways = append(node.Ways, learning.StoryWay{ID: w.ID, HTML: html.EscapeString(shorten(bank.Plain(w.Text), 80)), To: w.To})
 			add(w.To)
 		}
 		list = append(list, node)

@@ -67,11 +67,15 @@ func drawStory(nodes []learning.StoryNode, rtl bool) *storyMap {
 	for _, column := range g.columns {
 		tallest = max(tallest, len(column))
 	}
-	m := &storyMap{Width: mapStep * len(g.columns), Height: mapRow * tallest, Spots: make([]mapSpot, len(nodes))}
+	above := 0 // what leads back runs above
+	if len(g.back) > 0 {
+		above = 20
+	}
+	m := &storyMap{Width: mapStep * len(g.columns), Height: mapRow*tallest + above, Spots: make([]mapSpot, len(nodes))}
 	for d, column := range g.columns {
 		var layer []int
 		for row, i := range column {
-			x, y := mapStep/2+mapStep*d, mapRow*row+mapRow/2+mapRow*(tallest-len(column))/2-8
+			x, y := mapStep/2+mapStep*d, mapRow*row+mapRow/2+mapRow*(tallest-len(column))/2-8+above
 			if rtl {
 				x = m.Width - x
 			}
@@ -168,10 +172,10 @@ func layOut(nodes []learning.StoryNode) *graph {
 	return g
 }
 
-// curve is the line from one node to another; one that leads back runs below.
+// curve is the line from one node to another; one that leads back runs above.
 func curve(x, y, toX, toY int, back bool) string {
 	if back {
-		return fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x, y, x+24, y+62, toX-24, toY+62, toX, toY)
+		return fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x, y, x+34, y-44, toX-34, toY-44, toX, toY)
 	}
 	half := (toX - x) / 2
 	return fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x, y, x+half, y, toX-half, toY, toX, toY)
