@@ -106,8 +106,9 @@ func (a *API) removeDraftFile(ctx context.Context, v *gate.Visitor, d *authoring
 type addQuestionIn struct {
 	DraftIn
 	Body struct {
-		Type     course.Type `json:"type" enum:"single,multiple,true-false,text,numeric,ordering,matching,reflection"`
-		Stem     string      `json:"stem" maxLength:"20000" doc:"Markdown"`
+		Sheet    *bank.Sheet `json:"sheet,omitempty" doc:"A question of any type, in place of type, stem, answers and feedback"`
+		Type     course.Type `json:"type,omitempty" enum:"single,multiple,true-false,text,numeric,ordering,matching,reflection"`
+		Stem     string      `json:"stem,omitempty" maxLength:"20000" doc:"Markdown"`
 		Answers  string      `json:"answers,omitempty" maxLength:"50000" doc:"One a line: * before what is right; true or false; what is accepted; a number or 14..16; steps in order; left = right"`
 		Feedback string      `json:"feedback,omitempty" maxLength:"20000" doc:"Markdown"`
 		Tags     []string    `json:"tags,omitempty" maxItems:"20"`
@@ -122,8 +123,13 @@ type addQuestionOut struct {
 }
 
 func (a *API) addQuestion(ctx context.Context, v *gate.Visitor, d *authoring.Draft, in *addQuestionIn) (*addQuestionOut, error) {
-	b := in.Body
-	id, err := a.Drafts.AddQuestion(ctx, d, bank.Form{Type: b.Type, Stem: b.Stem, Answers: b.Answers, Feedback: b.Feedback, Tags: b.Tags}, b.Quiz, v.Account.ID)
+	b, id, err := in.Body, "", error(nil)
+	if b.Sheet != nil {
+		b.Sheet.ID = ""
+		id, err = a.Drafts.SaveSheet(ctx, d, *b.Sheet, "", b.Quiz, v.Account.ID)
+	} else {
+		id, err = a.Drafts.AddQuestion(ctx, d, bank.Form{Type: b.Type, Stem: b.Stem, Answers: b.Answers, Feedback: b.Feedback, Tags: b.Tags}, b.Quiz, v.Account.ID)
+	}
 	if err != nil {
 		return nil, err
 	}

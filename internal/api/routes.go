@@ -164,6 +164,8 @@ func (a *API) routes(h huma.API) {
 	route(h, a, trainer, op("save-draft-file", put, "/courses/{course}/draft/file", "Save a file of a draft that nobody else has saved since", 200, 403, 404, 409, 413), onDraft(a, a.saveDraftFile))
 	route(h, a, trainer, op("remove-draft-file", del, "/courses/{course}/draft/file", "Take a file out of a draft", 204, 403, 404, 409), onDraft(a, a.removeDraftFile))
 	route(h, a, trainer, op("add-question", post, "/courses/{course}/draft/questions", "Write a question behind those of a draft", 201, 403, 404, 409), onDraft(a, a.addQuestion))
+	route(h, a, trainer, op("get-question", get, "/courses/{course}/draft/questions/{question}", "A question of a draft in its form, of any type", 200, 403, 404), onDraft(a, a.getQuestion))
+	route(h, a, trainer, op("save-question", put, "/courses/{course}/draft/questions/{question}", "Change a question that nobody else has changed since; other questions and comments stay", 200, 403, 404, 409), onDraft(a, a.saveQuestion))
 	route(h, a, trainer, op("import-bank", post, "/courses/{course}/draft/bank", "Take a question bank of another system over; each question is taken or refused with its line and reason", 200, 403, 404, 409, 413), onDraft(a, a.importBank))
 	route(h, a, trainer, archiveOp(h), onDraft(a, a.pullDraft))
 	route(h, a, trainer, op("push-draft", put, "/courses/{course}/draft/archive", "Make a draft the same as a zipped course folder that was made from it", 200, 403, 404, 409, 413), a.pushDraft)

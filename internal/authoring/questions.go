@@ -30,16 +30,10 @@ func (d *Drafts) AddQuestion(ctx context.Context, x *Draft, form bank.Form, quiz
 	if err := d.append(ctx, x, files, []bank.Taken{taken}, by); err != nil || quiz == "" {
 		return taken.ID, err
 	}
-	f, err := d.File(ctx, x, "course.yaml")
-	if err != nil {
-		return taken.ID, err
-	}
-	asked, ok := asking(f.Body, quiz, taken.ID)
-	if !ok {
-		return taken.ID, fault.At("draft-quiz", "quiz")
-	}
-	_, err = d.Save(ctx, x, f.Path, f.Rev, asked, by)
-	return taken.ID, err
+	return taken.ID, d.rewrite(ctx, x, by, func(folder course.Files) (course.Files, error) {
+		asked, err := letAsk(x.ID, folder, quiz, taken.ID)
+		return course.Files{"course.yaml": asked}, err
+	})
 }
 
 // Import takes the questions of a bank over into a draft and tells of each what
@@ -80,6 +74,28 @@ func (d *Drafts) append(ctx context.Context, x *Draft, files map[string]*DraftFi
 }
 
 var item = regexp.MustCompile(`^( *)- +(question|draw):`)
+
+// letAsk is course.yaml with a question behind those of a quiz: in a line of its own
+// where the quiz has a line for each, otherwise with its module written anew. The
+// fault "draft-quiz" says that the quiz is not there or only a hand can change it.
+func letAsk(name string, folder course.Files, quiz, question string) ([]byte, error) {
+	if asked, ok := asking(folder["course.yaml"], quiz, question); ok {
+		return asked, nil
+	}
+	b, _ := course.ReadBank(name, folder)
+	for _, m := range b.Course.Modules {
+		if m.Quiz == nil || m.Quiz.ID != quiz {
+			continue
+		}
+		q := *m.Quiz
+		q.Items = append(slices.Clone(q.Items), course.Item{Question: question})
+		m.Quiz = &q
+		if asked, err := course.PutItem(folder["course.yaml"], "modules", m.ID, moduleEntry(m)); err == nil {
+			return asked, nil
+		}
+	}
+	return nil, fault.At("draft-quiz", "quiz")
+}
 
 // asking puts a question behind the items of a quiz in course.yaml, in a line of
 // its own, and leaves every other byte as it is. It does so only where the result

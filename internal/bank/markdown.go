@@ -167,6 +167,9 @@ func textOfMarkdown(md string) string {
 	return html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(rendered(md), " "))
 }
 
+// Plain is what a text in Markdown says, without its markup, in one line.
+func Plain(md string) string { return strings.Join(strings.Fields(textOfMarkdown(md)), " ") }
+
 var tex = regexp.MustCompile(`\\\\\\?\(|\\\\\\?\[|\$\$|\$[^$\s][^$]*\\\\[a-z]+[^$]*\$`)
 
 // holdsFormula tells whether a text has TeX in it.

@@ -69,3 +69,16 @@ func tag(word string) string {
 	}
 	return clip(word)
 }
+
+// Slug makes what can be part of an id of a text; "" where it has no Latin letter or
+// digit.
+func Slug(s string) string { return slug(s) }
+
+// Words makes tags of what somebody types into a line.
+func Words(line string) []string {
+	var out []string
+	for _, w := range strings.FieldsFunc(line, func(c rune) bool { return unicode.IsSpace(c) || c == ',' }) {
+		out = append(out, tag(w))
+	}
+	return uniq(out)
+}

@@ -2,6 +2,7 @@ package bank
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -92,37 +93,82 @@ func (s style) rules(old []byte, taken []Taken) []byte {
 	var b strings.Builder
 	for _, t := range taken {
 		for _, q := range t.Questions {
-			b.WriteString("- " + entry(q) + "\n")
+			b.WriteString("- " + entry(q, nil) + "\n")
 		}
 	}
 	return behind(old, firstEntry, b.String())
 }
 
 // entry is a question's rules in flow style, as the courses have it.
-func entry(q course.Question) string {
+func entry(q course.Question, langs []string) string {
+	return "{" + strings.Join(append(answerFields(q, langs), commonFields(q)...), ", ") + "}"
+}
+
+// item is a question as an entry of questions.yaml: in one line, and a scenario
+// with a line for each of its nodes.
+func item(w written, langs []string) string {
+	if w.q.Type != course.Scenario {
+		return "- " + entry(w.q, langs)
+	}
+	var b strings.Builder
+	fields := append([]string{"id: " + scalar(w.q.ID), "type: scenario"}, commonFields(w.q)...)
+	b.WriteString("- " + strings.Join(append(fields, "start: "+scalar(w.q.Start), "nodes:"), "\n  "))
+	if len(w.nodes) == 0 {
+		return b.String() + " {}"
+	}
+	for _, n := range w.nodes {
+		b.WriteString("\n    " + scalar(n) + ": " + nodeRules(w.q.Nodes[n]))
+	}
+	return b.String()
+}
+
+func nodeRules(n course.Node) string {
+	var parts []string
+	if len(n.Choices) > 0 {
+		parts = append(parts, "choices: "+pairs(slices.Sorted(maps.Keys(n.Choices)), n.Choices, scalar))
+	}
+	if len(n.Points) > 0 {
+		parts = append(parts, "points: "+pairs(slices.Sorted(maps.Keys(n.Points)), n.Points, number))
+	}
+	if n.End != "" {
+		parts = append(parts, "end: "+n.End)
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// pairs writes a mapping in braces, those of its keys that it has.
+func pairs[V any](keys []string, of map[string]V, write func(V) string) string {
+	var out []string
+	for _, k := range keys {
+		if v, ok := of[k]; ok {
+			out = append(out, scalar(k)+": "+write(v))
+		}
+	}
+	return "{" + strings.Join(out, ", ") + "}"
+}
+
+// answerFields are the fields that the type has.
+func answerFields(q course.Question, langs []string) []string {
 	fields := []string{"id: " + scalar(q.ID), "type: " + string(q.Type)}
 	add := func(name, value string) { fields = append(fields, name+": "+value) }
-	if len(q.Options) > 0 {
+	switch q.Type {
+	case course.Single, course.Multiple, course.Hotspot, course.Ordering, course.Matching:
 		add("options", flow(q.Options))
 	}
 	if len(q.Targets) > 0 {
 		add("targets", flow(q.Targets))
 	}
 	switch q.Type {
-	case course.Single:
-		add("key", scalar(q.Key.Choice))
-	case course.TrueFalse:
-		add("key", q.Key.Choice)
-	case course.Multiple:
+	case course.Single, course.TrueFalse:
+		if q.Key.Choice != "" {
+			add("key", scalar(q.Key.Choice))
+		}
+	case course.Multiple, course.Hotspot:
 		add("key", flow(q.Key.Choices))
 	case course.Ordering:
 		add("key", flow(q.Key.Order))
 	case course.Matching:
-		var pairs []string
-		for _, o := range q.Options {
-			pairs = append(pairs, o+": "+q.Key.Pairs[o])
-		}
-		add("key", "{"+strings.Join(pairs, ", ")+"}")
+		add("key", pairs(q.Options, q.Key.Pairs, scalar))
 	case course.Numeric:
 		add("key", number(q.Key.Number))
 		add("tolerance", number(q.Tolerance))
@@ -134,43 +180,74 @@ func entry(q course.Question) string {
 			add("also", "["+strings.Join(near, ", ")+"]")
 		}
 	case course.Date:
-		add("key", q.Key.Date)
-	case course.ShortText:
-		for lang, list := range q.Accept {
-			add("accept", "{"+lang+": "+flow(list)+"}")
+		if q.Key.Date != "" {
+			add("key", q.Key.Date)
 		}
+	case course.ShortText:
+		add("accept", pairs(inOrder(langs, slices.Collect(maps.Keys(q.Accept))), q.Accept, words))
 		if len(q.Match) > 0 {
 			add("match", flow(q.Match))
 		}
 		if len(q.Also) > 0 {
-			var also []string
-			for _, a := range q.Also {
-				also = append(also, quote(a.Text)+": "+number(a.Share))
-			}
-			add("also", "{"+q.Also[0].Lang+": {"+strings.Join(also, ", ")+"}}")
+			add("also", also(q.Also, langs))
 		}
 	case course.Vignette:
 		add("questions", flow(q.Questions))
+	case course.Rating:
+		add("scale", fmt.Sprint(q.Scale))
 	}
 	if q.Partial != "" && q.Partial != "none" {
 		add("partial", q.Partial)
 	}
 	if len(q.Weights) > 0 {
-		var weights []string
-		for _, o := range q.Options {
-			if w, ok := q.Weights[o]; ok {
-				weights = append(weights, scalar(o)+": "+number(w))
-			}
-		}
-		add("weights", "{"+strings.Join(weights, ", ")+"}")
+		most := slices.Clone(q.Options)
+		slices.SortStableFunc(most, func(a, b string) int { return cmp.Compare(q.Weights[b], q.Weights[a]) })
+		add("weights", pairs(most, q.Weights, number))
 	}
+	return fields
+}
+
+// also writes shares for answers to a text, by language.
+func also(list []course.Also, langs []string) string {
+	of, words := map[string]string{}, map[string][]string{}
+	for _, a := range list {
+		words[a.Lang] = append(words[a.Lang], quote(a.Text)+": "+number(a.Share))
+	}
+	for lang, w := range words {
+		of[lang] = "{" + strings.Join(w, ", ") + "}"
+	}
+	return pairs(inOrder(langs, slices.Collect(maps.Keys(of))), of, func(s string) string { return s })
+}
+
+// inOrder puts languages as the course has them.
+func inOrder(langs, list []string) []string {
+	return slices.SortedFunc(slices.Values(list), func(a, b string) int {
+		return cmp.Or(cmp.Compare(slices.Index(langs, a), slices.Index(langs, b)), cmp.Compare(a, b))
+	})
+}
+
+// commonFields are those that any question may have.
+func commonFields(q course.Question) (fields []string) {
+	add := func(name, value string) { fields = append(fields, name+": "+value) }
 	if q.Type.Graded() && q.Points != 1 {
 		add("points", number(q.Points))
+	}
+	if q.Confidence {
+		add("confidence", "true")
+	}
+	if q.Retired {
+		add("retired", "true")
+	}
+	if len(q.AppliesIn) > 0 {
+		add("applies_in", Countries(q.AppliesIn))
 	}
 	if len(q.Tags) > 0 {
 		add("tags", flow(q.Tags))
 	}
-	return "{" + strings.Join(fields, ", ") + "}"
+	if len(q.Facts) > 0 {
+		add("facts", flow(q.Facts))
+	}
+	return fields
 }
 
 // words adds the texts of the source language.

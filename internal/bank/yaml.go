@@ -76,4 +76,40 @@ func flow(list []string) string {
 	return "[" + strings.Join(out, ", ") + "]"
 }
 
+// words writes what is read as words: bare where it begins with a letter of any
+// script and holds nothing that YAML could take for something else.
+func words(list []string) string {
+	var out []string
+	for _, s := range list {
+		if !asWord.MatchString(s) || reserved.MatchString(strings.ToLower(s)) {
+			s = quote(s)
+		}
+		out = append(out, s)
+	}
+	return "[" + strings.Join(out, ", ") + "]"
+}
+
+var asWord = regexp.MustCompile(`^\pL[\pL\p{M}]*([ -][\pL\p{M}]+)*$`)
+
+// Countries writes ISO 3166 codes, or all.
+func Countries(codes []string) string {
+	if codes == nil {
+		return "all"
+	}
+	var out []string
+	for _, c := range codes {
+		if reserved.MatchString(strings.ToLower(c)) {
+			c = quote(c)
+		}
+		out = append(out, c)
+	}
+	return "[" + strings.Join(out, ", ") + "]"
+}
+
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+// Flow writes ids or words as a list in brackets.
+func Flow(list []string) string { return flow(list) }
+
+// Quote writes a text between double quotes.
+func Quote(t string) string { return quote(t) }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"havn/internal/language"
 )
 
 // checkTexts compares each language with the structure and the source: a unit
@@ -111,7 +113,7 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 	if !strings.HasPrefix(string(src), "# ") {
 		f.fail(at(1), "title-missing")
 	}
-	page := parsePage(src)
+	page := parsePage(src, lang)
 	for _, h := range page.rawHTML {
 		f.fail(at(h), "raw-html")
 	}
@@ -128,6 +130,10 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 				f.fail(at(b.line), "diagram-kind")
 			case noDiagramList:
 				f.fail(at(b.line), "diagram-list", "least", diagramLeast, "most", diagramMost, "characters", diagramItem)
+			}
+		case langBox:
+			if !language.Valid(b.arg) {
+				f.fail(at(b.line), "box-lang", "lang", clip(b.arg))
 			}
 		case "country":
 			if !isCountry(b.arg) {
@@ -153,6 +159,9 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 		if !l.picture && bare(l.text) {
 			f.warn(at(l.line), "link-text")
 		}
+	}
+	for _, p := range page.foreign {
+		f.warn(at(p.line), "language-of-part", "words", clip(p.text))
 	}
 	for n, h := range page.headings {
 		if n > 0 && (h.level > page.headings[n-1].level+1 || h.level == 1) {

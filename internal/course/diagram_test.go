@@ -95,7 +95,7 @@ func TestWhatIsNoDiagramIsRefused(t *testing.T) {
 		":::diagram steps Title\n- a\n- b\n\nAnd a paragraph.\n:::\n":               noDiagramList,
 		twoQuestions: drawable,
 	} {
-		boxes := parsePage([]byte("# T\n\n" + src)).boxes
+		boxes := parsePage([]byte("# T\n\n"+src), "en").boxes
 		if len(boxes) != 1 || boxes[0].diagram != want {
 			t.Errorf("%q: %+v instead of %v", src, boxes, want)
 		}

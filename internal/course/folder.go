@@ -78,7 +78,8 @@ type folder struct {
 	course    Course
 	at        map[string]place // ids and a few fields → where they stand
 	questions map[string]*Question
-	order     []string // question ids as authored
+	order     []string            // question ids as authored
+	nodes     map[string][]string // node ids of scenarios as authored
 	// questionsBroken: questions.yaml is no YAML, so nothing is said of what refers to it.
 	questionsBroken bool
 	facts           map[string]*Fact
@@ -104,6 +105,7 @@ func Load(name string, files Files) (*Publication, Problems) {
 	f := read(name, files, "")
 	f.checkRules()
 	f.checkTexts()
+	f.checkMedia()
 	var p *Publication
 	places := map[string]*folder{}
 	for _, country := range f.countriesIn() {
@@ -138,7 +140,7 @@ func Load(name string, files Files) (*Publication, Problems) {
 func read(name string, files Files, country string) *folder {
 	f := &folder{
 		name: name, files: files, at: map[string]place{},
-		questions: map[string]*Question{}, facts: map[string]*Fact{},
+		questions: map[string]*Question{}, nodes: map[string][]string{}, facts: map[string]*Fact{},
 		texts: map[string]*texts{}, byUnit: map[string]map[string]Unit{}, paired: map[string][]int{},
 		country: country, own: map[string]bool{}, hidden: map[string]bool{},
 	}

@@ -16,6 +16,8 @@ import (
 	"github.com/yuin/goldmark/util"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	direction "havn/internal/language"
 )
 
 // tables may be wider than a phone: each scrolls by itself, by keyboard too. An
@@ -161,6 +163,12 @@ func renderBox(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.Wal
 		}
 		name := CountryName(b.lang, b.arg)
 		_, _ = w.WriteString(`<details class="box country" data-country="` + b.arg + `" open><summary>` + string(util.EscapeHTML([]byte(name))) + "</summary>\n")
+	case b.name == langBox:
+		if entering {
+			_, _ = w.WriteString(`<div lang="` + string(util.EscapeHTML([]byte(b.arg))) + `" dir="` + direction.Direction(b.arg) + `">` + "\n")
+		} else {
+			_, _ = w.WriteString("</div>\n")
+		}
 	case !entering:
 		_, _ = w.WriteString("</aside>\n")
 	default:

@@ -17,6 +17,7 @@ type pageParts struct {
 	cites                []pageLink
 	headings             []pageHeading
 	links                []pageLink
+	foreign              []pageLink // passages in another script, without a mark
 }
 
 type pageBox struct {
@@ -37,7 +38,7 @@ type pageLink struct {
 	line    int
 }
 
-func parsePage(src []byte) pageParts {
+func parsePage(src []byte, lang string) pageParts {
 	doc := markdown.Parser().Parse(text.NewReader(src), parser.WithContext(parser.NewContext()))
 	line := func(offset int) int { return 1 + bytes.Count(src[:min(max(offset, 0), len(src))], []byte("\n")) }
 	var p pageParts
@@ -69,6 +70,7 @@ func parsePage(src []byte) pageParts {
 		}
 		return ast.WalkContinue, nil
 	})
+	p.foreign = foreignIn(doc, src, lang, line)
 	return p
 }
 

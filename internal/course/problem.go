@@ -53,8 +53,9 @@ func (ps Problems) Errors() int {
 }
 
 // barriers are the codes of what keeps somebody out who does not see, or does not
-// see well (WCAG 2.2: 1.1.1, 1.3.1, 2.4.4).
-var barriers = []string{"picture-alternative", "heading-order", "link-text"}
+// see well (WCAG 2.2: 1.1.1, 1.3.1, 1.4.3, 2.4.4, 3.1.2). A course holds nothing that
+// plays, so nothing that needs captions.
+var barriers = []string{"picture-alternative", "heading-order", "link-text", "svg-contrast", "language-of-part"}
 
 // Barriers are the problems that keep somebody out. A folder may be published with
 // those that are warnings; a draft may not.

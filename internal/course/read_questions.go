@@ -340,3 +340,7 @@ func (v value) share() float64 {
 	}
 	return n
 }
+
+// Partials are the ways in which a type gives a part of the points, the default
+// first; nil where it gives all or nothing.
+func Partials(t Type) []string { return partials[t] }

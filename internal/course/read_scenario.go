@@ -18,6 +18,7 @@ func (f *folder) readScenario(q *Question, v value, o map[string]value) {
 			continue
 		}
 		at[n.name] = n.at
+		f.nodes[q.ID] = append(f.nodes[q.ID], n.name)
 		q.Nodes[n.name] = f.readNode(n)
 	}
 	if len(q.Nodes) == 0 {

@@ -106,6 +106,8 @@ func (w *yamlWriter) extent(n ast.Node, indent int, flow bool) (start, end int, 
 		return w.extentOfBlock(n.Values)
 	case *ast.MappingValueNode:
 		return w.extentOfBlock([]*ast.MappingValueNode{n})
+	case *ast.SequenceNode:
+		return w.extentOfList(n)
 	case *ast.LiteralNode:
 		if start, err = w.offset(n.Start); err == nil {
 			end = w.endOfLiteral(start, indent)
@@ -124,6 +126,21 @@ func (w *yamlWriter) extent(n ast.Node, indent int, flow bool) (start, end int, 
 	default:
 		end = w.endOfPlain(start, flow)
 	}
+	return start, end, err
+}
+
+func (w *yamlWriter) extentOfList(n *ast.SequenceNode) (start, end int, err error) {
+	if start, err = w.offset(n.Start); err != nil {
+		return 0, 0, err
+	}
+	if n.IsFlowStyle {
+		end, err = w.offset(n.End)
+		return start, end + 1, err
+	}
+	if len(n.Values) == 0 {
+		return 0, 0, fmt.Errorf("a list without entries")
+	}
+	_, end, err = w.extent(n.Values[len(n.Values)-1], start-w.lineStart(start), false)
 	return start, end, err
 }
 

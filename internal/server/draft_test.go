@@ -274,15 +274,15 @@ func TestQuestionsAreAddedByAFormAndFromAFile(t *testing.T) {
 
 	b := h.browserOf(asta)
 	_, to, _ := b.post("/trainer/drafts", url.Values{"csrf": {b.csrf()}, "course": {"asked"}})
-	if _, _, page := b.get(to); !bytes.Contains(page, []byte("/draft/questions")) {
+	if _, _, page := b.get(to); !bytes.Contains(page, []byte("/draft/question\"")) {
 		t.Fatalf("%s", page)
 	}
-	status, to, page := b.post("/trainer/asked/draft/questions", url.Values{"csrf": {b.csrf()}, "type": {"true-false"}, "stem": {"So it is."}, "answers": {"true"}, "quiz": {"m1-quiz"}})
+	status, to, page := b.post("/trainer/asked/draft/question", url.Values{"csrf": {b.csrf()}, "type": {"true-false"}, "stem": {"So it is."}, "points": {"1"}, "o.id.0": {"true"}, "o.id.1": {"false"}, "right": {"0"}, "quiz": {"m1-quiz"}})
 	if status != 303 {
 		t.Fatalf("%d %s", status, page)
 	}
 	if _, _, page := b.get(to); !bytes.Contains(page, []byte("So it is.")) {
-		t.Errorf("the preview: %s", page)
+		t.Errorf("the form: %s", page)
 	}
 }
 

@@ -220,6 +220,8 @@ func (w *world) asks() []ask {
 		{"get-draft-file", "course=ours?path=en/m1-page.md", nil},
 		{"save-draft-file", "course=ours", m{"path": "en/m1-page.md", "rev": 1, "text": "# Ours\n\nOurs.\n"}},
 		{"remove-draft-file", "course=ours?path=en/m1-page.md&rev=99", nil},
+		{"get-question", "course=ours&question=q-first", nil},
+		{"save-question", "course=ours&question=q-first", m{"stamp": "old", "sheet": m{"type": "true-false", "stem": "So it is."}}},
 		{"add-question", "course=ours", m{"type": "reflection", "stem": "What would you do?"}},
 		{"import-bank", "course=ours?format=aiken", "Who?\nA. You\nB. The child\nANSWER: B\n"},
 		{"list-units", "course=ours&language=uk", nil},

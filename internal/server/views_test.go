@@ -94,6 +94,22 @@ func (c *chrome) post(fields map[string]string) {
 	c.turn()
 }
 
+// paleDoor is a picture whose text contrasts too little.
+const paleDoor = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50"><rect width="100" height="50" fill="#fff"/><text x="9" y="30" fill="#999">Door</text></svg>`
+
+// tangled is the sample's questions with a story that goes round, ends nowhere and
+// has a step that nothing leads to.
+func tangled(t *testing.T, c *client) string {
+	t.Helper()
+	var f struct{ Text string }
+	c.want(200, "GET", path("/courses/first-contact/draft/file?path=questions.yaml"), nil).decode(t, &f)
+	after := strings.NewReplacer("b: e-late}", "b: n1}", "e-bad:  {end: harmful}", "e-bad:  {}").Replace(f.Text)
+	if strings.Count(after, "e-late") != 1 || !strings.Contains(after, "e-bad:  {}") {
+		t.Fatal("the sample's story is another")
+	}
+	return after
+}
+
 // both are the real course and the sample, which has each type of question; its
 // quiz explains each answer at once, asks how sure one is and has a time limit.
 func both(t *testing.T) fs.FS {
@@ -203,6 +219,7 @@ func everyPage(t *testing.T) []view {
 	site.want(200, "PUT", drafted, m{})
 	site.want(204, "PUT", drafted+"/comments/"+uuid.NewString(), m{"path": "en/m1-words.md", "line": 3, "text": "Who says so?"})
 	site.write(realCourse, "sv/m1-words.md", "Utan rubrik.\n")
+	site.write(realCourse, "media/door.svg", paleDoor)
 	editing := "/trainer/" + realCourse + "/draft"
 	sampled := path("/courses/first-contact/draft")
 	site.want(200, "PUT", sampled, m{})
@@ -225,7 +242,16 @@ func everyPage(t *testing.T) []view {
 	h.Drafts.Machine = service
 	stale, untitled := site.unit("first-contact", "ar", "page:m1-rights#2"), site.unit("first-contact", "ar", "page:m1-status#1")
 	bench := "/trainer/first-contact/draft/translate"
+	stories := start(t, storetest.SQLite().New(t).Open(t), everyType(t, ""))
+	author, tangle := stories.admin(), "/trainer/first-contact/draft"
+	author.want(200, "PUT", path("/courses/%s/draft", "first-contact"), m{})
+	author.write("first-contact", "questions.yaml", tangled(t, author))
 	views := []view{
+		{name: "draft-broken", path: tangle, token: author.token, h: stories}, {name: "draft-about", path: editing + "/about", token: site.token}, {name: "draft-module", path: editing + "/module?id=m1", token: site.token},
+		{name: "draft-facts", path: editing + "/facts", token: site.token}, {name: "draft-fact", path: editing + "/fact?id=crc-1", token: site.token}, {name: "draft-fact-new", path: editing + "/fact", token: site.token}, {name: "draft-fact-place", path: editing + "/fact?id=crc-1&country=EE", token: site.token},
+		{name: "draft-place", path: editing + "/place?country=EE", token: site.token}, {name: "draft-media", path: editing + "/media", token: site.token},
+		{name: "draft-question-story", path: editing + "/question?id=m1-s-desk", token: site.token}, {name: "draft-question-tangled", path: tangle + "/question?id=s-desk", token: author.token, h: stories},
+		{name: "draft-question-conflict", path: editing + "/question?id=m1-q-private", token: site.token, post: map[string]string{"": editing + "/question", "id": "m1-q-private", "type": "true-false", "stem": "Mine", "stamp": "old", "points": "1", "o.id.0": "true", "o.id.1": "false", "right": "0"}},
 		{name: "draft", path: editing, token: site.token}, {name: "draft-forms", path: editing, token: site.token, act: func(c *chrome) { c.js(`for (const d of document.querySelectorAll("details.card")) d.open = true`, nil) }}, {name: "edit", path: editing + "/edit?path=en/m1-words.md", token: site.token}, {name: "edit-wrong", path: editing + "/edit?path=sv/m1-words.md", token: site.token},
 		{name: "preview", path: editing + "/preview?path=en/m1-words.md", token: site.token}, {name: "preview-none", path: editing + "/preview?path=en/questions.yaml", token: site.token},
 		{name: "edit-conflict", path: editing + "/edit?path=en/m1-words.md", token: site.token, post: map[string]string{"": editing + "/edit", "path": "en/m1-words.md", "rev": "77", "text": "# Mine"}},
@@ -341,7 +367,9 @@ func everyPage(t *testing.T) []view {
 			broken.set(false)
 		}})
 	for n := range views {
-		views[n].h = h
+		if views[n].h == nil {
+			views[n].h = h
+		}
 	}
 
 	engine := storetest.SQLite().New(t).Open(t)

@@ -22,16 +22,19 @@ import (
 // and how far it is.
 type draftView struct {
 	*authoring.Draft
-	Title    string
-	Files    []*authoring.DraftFile
-	Problems course.Problems
-	Errors   int
-	Changes  []library.Mark
-	Note     string
-	Comments []authoring.Comment
-	Open     int  // comments that are not done
-	Own      bool // the visitor wrote some of it
-	Quizzes  []string
+	Title     string
+	Files     []*authoring.DraftFile
+	Problems  course.Problems
+	Errors    int
+	Changes   []library.Mark
+	Note      string
+	Comments  []authoring.Comment
+	Open      int    // comments that are not done
+	Own       bool   // the visitor wrote some of it
+	Lang      string // that the course is written in
+	Modules   []outlineModule
+	Pool      []questionName // that no quiz names
+	Countries []string
 	// Languages are those that the course is translated into.
 	Languages []string
 	Types     []course.Type // that the form makes
@@ -91,16 +94,19 @@ func (w *Web) draftPage(c *fiber.Ctx, d *authoring.Draft, report *bank.Report) e
 		return err
 	}
 	data := draftView{Draft: d, Title: d.ID, Files: authoring.InOrder(checked.Files), Problems: checked.Problems.Say(w.Locale.In(v.Lang)), Errors: checked.Problems.Errors(), Own: slices.Contains(d.Authors, v.Account.ID)}
-	data.Types, data.Formats, data.Report = bank.FormTypes, bank.Formats, report
+	data.Types, data.Formats, data.Report = bank.Types, bank.Formats, report
 	if p := checked.Publication; p != nil {
 		data.Title = v.Edition(p).Title.Plain
 		data.Languages = slices.DeleteFunc(slices.Clone(p.Course.Languages), func(l string) bool { return l == p.Course.Source })
-		for _, m := range p.Course.Modules {
-			if m.Quiz != nil {
-				data.Quizzes = append(data.Quizzes, m.Quiz.ID)
-			}
-		}
 	}
+	folder, err := w.Drafts.Folder(c.UserContext(), d)
+	if err != nil {
+		return err
+	}
+	o := course.ReadOutline(d.ID, folder)
+	b, _ := course.ReadBank(d.ID, folder)
+	data.Lang, data.Countries = o.Course.Source, o.Course.Countries
+	data.Modules, data.Pool = outlineOf(o, b)
 	if data.Note, data.Changes, err = w.Drafts.Changes(c.UserContext(), d, checked); err != nil {
 		return err
 	}
@@ -113,16 +119,6 @@ func (w *Web) draftPage(c *fiber.Ctx, d *authoring.Draft, report *bank.Report) e
 		}
 	}
 	return w.show(c, 200, "draft", w.page(c, "trainer", w.t(c, "draft.title"), data))
-}
-
-// addQuestion writes a question behind those of a draft.
-func (w *Web) addQuestion(c *fiber.Ctx, d *authoring.Draft) error {
-	v := gate.Of(c)
-	form := bank.Form{Type: course.Type(c.FormValue("type")), Stem: c.FormValue("stem"), Answers: c.FormValue("answers"), Feedback: c.FormValue("feedback")}
-	if _, err := w.Drafts.AddQuestion(c.UserContext(), d, form, c.FormValue("quiz"), v.Account.ID); err != nil {
-		return err
-	}
-	return c.Redirect("/trainer/"+d.ID+"/draft/preview?path=questions.yaml", fiber.StatusSeeOther)
 }
 
 // importBank takes the questions of a file over and shows what became of each.

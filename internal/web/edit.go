@@ -188,6 +188,9 @@ func (w *Web) previewDraft(c *fiber.Ctx, d *authoring.Draft) error {
 			lang = p.Course.Source
 		}
 		data.Questions = questionsOf(p, lang)
+		if one := c.Query("question"); one != "" {
+			data.Questions = slices.DeleteFunc(data.Questions, func(q previewQuestion) bool { return q.ID != one })
+		}
 	}
 	gate.LetBeFramed(c)
 	out := w.page(c, "trainer", f.Path, data)

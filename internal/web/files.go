@@ -79,6 +79,7 @@ var readFiles = sync.OnceValues(func() (*files, error) {
 		"html":   func(s string) template.HTML { return template.HTML(s) }, // what package course rendered
 		"plain":  plain,
 		"inc":    func(n int) int { return n + 1 },
+		"dec":    func(n int) int { return n - 1 },
 		"line":   transcriptLine,
 		"deref":  func(f *float64) float64 { return *f },
 		"kind":   errorKind,

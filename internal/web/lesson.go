@@ -212,13 +212,5 @@ func (w *Web) media(c *fiber.Ctx) error {
 	if !ok {
 		return fault.New("not-found")
 	}
-	kinds := map[string]string{"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif", "svg": "image/svg+xml"}
-	kind, ok := kinds[strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])]
-	if !ok {
-		kind = "application/octet-stream"
-	}
-	c.Set(fiber.HeaderContentType, kind)
-	c.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
-	return c.Send(src)
+	return sendPicture(c, name, src, "public, max-age=300")
 }
