@@ -355,8 +355,13 @@ type attempt struct {
 
 func (c *client) start(quiz string) *attempt {
 	c.h.t.Helper()
+	return c.startAt("first-contact", quiz)
+}
+
+func (c *client) startAt(course, quiz string) *attempt {
+	c.h.t.Helper()
 	a := &attempt{c: c}
-	c.want(201, "PUT", "/api/v1/attempts/"+uuid.NewString(), map[string]string{"course": "first-contact", "quiz": quiz}).decode(c.h.t, &a.View)
+	c.want(201, "PUT", "/api/v1/attempts/"+uuid.NewString(), map[string]string{"course": course, "quiz": quiz}).decode(c.h.t, &a.View)
 	return a
 }
 

@@ -77,9 +77,14 @@ type standingOf struct {
 	RenewedAt           time.Time `json:"renewed_at"`
 }
 
-func (c *client) standing() (s standingOf) {
+func (c *client) standing() standingOf {
 	c.h.t.Helper()
-	c.want(200, "GET", path("/enrolments/first-contact"), nil).decode(c.h.t, &s)
+	return c.standingIn("first-contact")
+}
+
+func (c *client) standingIn(course string) (s standingOf) {
+	c.h.t.Helper()
+	c.want(200, "GET", path("/enrolments/%s", course), nil).decode(c.h.t, &s)
 	return s
 }
 
