@@ -82,9 +82,6 @@ var Types = []course.Type{
 	course.ShortText, course.Hotspot, course.Scenario, course.Vignette, course.Reflection, course.Rating,
 }
 
-// Partials are the ways in which a type gives a part of the points, the default first.
-func Partials(t course.Type) []string { return course.Partials(t) }
-
 // SheetOf is the question with an id as its form shows it.
 func SheetOf(b *course.Bank, id string) (Sheet, bool) {
 	q := b.Question(id)
@@ -159,7 +156,7 @@ func (s Sheet) question(before *written, used map[string]bool) (written, error) 
 			return w, refuse("points and tolerance lie between 0 and a million")
 		}
 	}
-	if words := Partials(q.Type); len(words) > 0 {
+	if words := course.Partials(q.Type); len(words) > 0 {
 		if q.Partial = cmp.Or(s.Partial, words[0]); !slices.Contains(words, q.Partial) {
 			return w, refuse("points in part are given as one of %s", strings.Join(words, ", "))
 		}

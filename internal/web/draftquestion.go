@@ -161,7 +161,7 @@ func (w *Web) showSheet(c *fiber.Ctx, d *authoring.Draft, status int, v sheetVie
 	o := course.ReadOutline(d.ID, folder)
 	v.Course, v.Countries, v.Languages, v.Lang, v.Dir, v.Register = d.ID, b.Course.Countries, b.Course.Languages, b.Source, language.Direction(b.Source), o.Facts
 	v.Register = slices.DeleteFunc(v.Register, func(f course.FactEntry) bool { return f.Country != "" })
-	v.Problems, v.Partials = v.Problems.Say(w.Locale.In(gate.Of(c).Lang)), bank.Partials(v.Type)
+	v.Problems, v.Partials = v.Problems.Say(w.Locale.In(gate.Of(c).Lang)), course.Partials(v.Type)
 	for _, q := range b.Questions {
 		if q.ID != v.ID && q.Type != course.Vignette && !q.Retired {
 			v.Known = append(v.Known, questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)})
