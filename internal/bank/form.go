@@ -19,9 +19,6 @@ type Form struct {
 	Tags     []string
 }
 
-// FormTypes are those that a Form can be of.
-var FormTypes = []course.Type{course.Single, course.Multiple, course.TrueFalse, course.ShortText, course.Numeric, course.Ordering, course.Matching, course.Reflection}
-
 // Make takes the question as one of a bank would be. The error is a sentence that
 // says what to mend.
 func (f Form) Make(into Into) (Taken, error) {

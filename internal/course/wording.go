@@ -75,7 +75,8 @@ func writeEntry(b *strings.Builder, key string, w *wording, indent int) {
 
 // scalar writes a text: of one line between double quotes, of several as a block.
 func scalar(s string, indent int, flow bool) string {
-	if !flow && strings.Contains(s, "\n") && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !asItIs(r) }) {
+	even := balanced(s)
+	if even && !flow && strings.Contains(s, "\n") && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !asItIs(r) }) {
 		var b strings.Builder
 		b.WriteString("|-")
 		for _, line := range strings.Split(s, "\n") {
@@ -93,6 +94,8 @@ func scalar(s string, indent int, flow bool) string {
 		case r == '"' || r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
+		case !even && strings.ContainsRune("[]{}", r): // tooDeep counts them
+			fmt.Fprintf(&b, `\x%02x`, r)
 		case r == '\n':
 			b.WriteString(`\n`)
 		case r == '\t':
@@ -106,6 +109,24 @@ func scalar(s string, indent int, flow bool) string {
 		}
 	}
 	return b.String() + `"`
+}
+
+// balanced tells whether each bracket of a text has its partner, and few stand in
+// each other.
+func balanced(s string) bool {
+	depth := 0
+	for _, c := range s {
+		switch c {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		}
+		if depth < 0 || depth > 10 {
+			return false
+		}
+	}
+	return depth == 0
 }
 
 // asItIs tells whether YAML takes a character without an escape.

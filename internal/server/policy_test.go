@@ -150,9 +150,9 @@ func TestAnAbandonedAttemptIsHandedInWhenItsTimeIsUp(t *testing.T) {
 func TestWhichAttemptCounts(t *testing.T) {
 	t.Parallel()
 	for keep, want := range map[string]learning.Standing{
-		"best":  {Attempts: 3, Percent: 100, Passed: true},
-		"last":  {Attempts: 3, Percent: 45, Passed: false},
-		"first": {Attempts: 3, Percent: 72, Passed: false},
+		"best":  {Attempts: 3, Percent: 100, Passed: true, First: 72, Last: 45},
+		"last":  {Attempts: 3, Percent: 45, Passed: false, First: 72, Last: 45},
+		"first": {Attempts: 3, Percent: 72, Passed: false, First: 72, Last: 45},
 	} {
 		t.Run(keep, func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, e store.Engine) {

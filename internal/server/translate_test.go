@@ -395,8 +395,10 @@ func TestAMachineDraftsWhatIsMissing(t *testing.T) {
 	}
 	h.translator(t, func(q []string) any { // it lies: what has a token loses it, and a link comes to one word
 		return each(q, func(s string) string {
-			s = strings.Replace(s, "⟦1⟧", "", 1)
-			return strings.Replace(s, "Speak slowly and clearly to the child.", "Див. https://example.org/evil", 1)
+			if s == "Speak slowly and clearly to the child." {
+				return "Див. https://example.org/evil"
+			}
+			return inUkrainian(strings.Replace(s, "⟦1⟧", "", 1))
 		})
 	})
 	asta.want(200, "POST", ask, m{}).decode(t, &said)
@@ -415,10 +417,10 @@ func TestAMachineDraftsWhatIsMissing(t *testing.T) {
 	if u := asta.unit("words", "uk", "course.title"); u.Target != "Перші слова" {
 		t.Errorf("what a person wrote: %+v", u)
 	}
-	h.translator(t, func(q []string) any { return each(q, func(s string) string { return "Укр. " + s }) })
+	h.translator(t, func(q []string) any { return each(q, func(s string) string { return "Укр. " + inUkrainian(s) }) })
 	asta.want(200, "POST", ask, m{"unit": "page:m1-page#2"}).decode(t, &said)
 	u := asta.unit("words", "uk", "page:m1-page#2")
-	if u.Target != "Укр. Ask [the guardian](term:guardian) first. {{name}}" || u.State != "machine-draft" || u.Own {
+	if u.Target != "Укр. "+inUkrainian("Ask ")+"["+inUkrainian("the guardian")+"](term:guardian)"+inUkrainian(" first. ")+"{{name}}" || u.State != "machine-draft" || u.Own {
 		t.Errorf("%+v", u)
 	}
 	// Nobody has read it, so nobody can be the second to do so; whoever says that it
@@ -435,6 +437,7 @@ func TestAMachineDraftsWhatIsMissing(t *testing.T) {
 		t.Errorf("%+v", said)
 	}
 	// The same by buttons, in a language that is new.
+	h.translator(t, func(q []string) any { return each(q, func(s string) string { return "Lt. " + s }) })
 	b, lt := h.browserOf(asta), "/trainer/words/draft/translate/lt"
 	b.get(lt)
 	title := asta.unit("words", "lt", "course.title")

@@ -34,6 +34,7 @@ type editView struct {
 	Earlier  []authoring.Edit
 	Comments []authoring.Comment
 	Facts    []string // that may be cited
+	Pictures []string // that may be shown
 }
 
 func (w *Web) editDraft(c *fiber.Ctx, d *authoring.Draft) error {
@@ -73,6 +74,11 @@ func (w *Web) showEdit(c *fiber.Ctx, d *authoring.Draft, f *authoring.DraftFile,
 	}
 	if checked.Publication != nil {
 		data.Facts = slices.Sorted(maps.Keys(checked.Publication.Facts))
+	}
+	for _, x := range authoring.InOrder(checked.Files) {
+		if strings.HasPrefix(x.Path, "media/") {
+			data.Pictures = append(data.Pictures, x.Path)
+		}
 	}
 	status := fiber.StatusOK
 	if theirs != "" {

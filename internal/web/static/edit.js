@@ -79,6 +79,17 @@ if (tools) {
     else if (kind) put(`\n:::${kind}\n`, "\n:::\n");
     else if (link) put("[", `](${link})`);
   });
+  const picture = tools.querySelector("[data-picture]");
+  if (picture) picture.addEventListener("change", () => {
+    const file = picture.value;
+    picture.value = "";
+    if (file) put("\n\n![", `](${file})\n\n`); // what it shows is written between
+  });
+  box.addEventListener("keydown", event => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    const button = tools.querySelector(`[aria-keyshortcuts="Control+${event.key.toUpperCase()}"]`);
+    if (button) { event.preventDefault(); button.click(); }
+  });
   const fact = tools.querySelector("[data-fact]");
   if (fact) fact.addEventListener("change", () => { if (fact.value) put(`[^fact:${fact.value}]`); fact.value = ""; });
 }
