@@ -77,6 +77,22 @@ func (a *API) withdrawCourse(ctx context.Context, v *gate.Visitor, in *courseWit
 	return nil, a.Withdraw(ctx, v, in.Course, in.Body.Withdrawn)
 }
 
+type enrolmentRuleIn struct {
+	Course string `path:"course" maxLength:"100"`
+	Body   struct {
+		AssignedOnly bool `json:"assigned_only" doc:"Only those may begin the course who have to take it"`
+	}
+}
+
+func (a *API) setEnrolmentRule(ctx context.Context, v *gate.Visitor, in *enrolmentRuleIn) (*struct{}, error) {
+	return nil, a.SetAssignedOnly(ctx, v, in.Course, in.Body.AssignedOnly)
+}
+
+// SetAssignedOnly decides who may begin a course that the visitor may publish.
+func (a *API) SetAssignedOnly(ctx context.Context, v *gate.Visitor, slug string, only bool) error {
+	return a.Library.SetAssignedOnly(ctx, slug, only, author(v))
+}
+
 // Withdraw takes a course back that the visitor may publish, or puts it back.
 func (a *API) Withdraw(ctx context.Context, v *gate.Visitor, slug string, withdrawn bool) error {
 	return a.Library.Withdraw(ctx, slug, withdrawn, author(v))

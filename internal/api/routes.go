@@ -180,6 +180,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, trainer, op("settle-comment", put, "/courses/{course}/draft/comments/{comment}/state", "Mark a comment as done, or open it again", 204, 403, 404), onDraft(a, a.settleComment))
 	route(h, a, trainer, op("schedule-draft", put, "/courses/{course}/draft/schedule", "Say when an approved draft is published by itself", 200, 403, 404, 409), onDraft(a, a.scheduleDraft))
 	route(h, a, trainer, op("publish-draft", post, "/courses/{course}/draft/publication", "Publish an approved draft", 201, 403, 404, 409), onDraft(a, a.publishDraft))
+	route(h, a, trainer, op("set-enrolment-rule", put, "/courses/{course}/enrolment-rule", "Let only those begin a course who have to take it, or everybody; who has begun goes on", 204, 404), a.setEnrolmentRule)
 	route(h, a, trainer, op("withdraw-course", put, "/courses/{course}/withdrawal", "Take a course back, or put it back; what was done in it stays", 204, 403, 404), a.withdrawCourse)
 	route(h, a, trainer, op("list-publications", get, "/courses/{course}/publications", "The versions of a course, the newest first, with what changed", 200, 403, 404), a.listPublications)
 	route(h, a, trainer, op("list-differences", get, "/courses/{course}/publications/{version}/differences/{other}", "What differs between two versions, as a reader sees it", 200, 403, 404), a.listDifferences)

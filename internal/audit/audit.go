@@ -59,6 +59,8 @@ const (
 	CertificateRevoked  Act = "certificate-revoked"
 	KeyRotated          Act = "key-rotated" // that certificates are signed with
 	CoursePublished     Act = "course-published"
+	EnrolmentClosed     Act = "enrolment-closed" // to who does not have to take the course
+	EnrolmentOpened     Act = "enrolment-opened"
 	CourseWithdrawn     Act = "course-withdrawn"
 	CoursePutBack       Act = "course-put-back"
 	AttemptsRegraded    Act = "attempts-regraded" // by the keys of another version

@@ -85,6 +85,7 @@ var codes = map[string]Kind{
 	"course-withdrawn":      NotFound,
 	"method-not-allowed":    Method,
 	"not-enrolled":          Conflict,
+	"enrolment-closed":      Forbidden,
 	"attempt-exists":        Conflict,
 	"attempt-open":          Conflict,
 	"attempt-submitted":     Conflict,

@@ -145,26 +145,35 @@ func (g Progress) complete(rule string) bool {
 func enrolmentID(account, slug string) string { return account + ":" + slug }
 
 // Enrol enrols a learner in the current publication of a course. A repeat gives
-// the enrolment that is there; created tells which of the two it was.
+// the enrolment that is there; created tells which of the two it was. The fault is
+// "enrolment-closed" for a course that only those may begin who have to take it.
 func (l *Learning) Enrol(ctx context.Context, who Learner, slug string) (e *Enrolment, created bool, err error) {
 	p, err := l.begun(who, slug)
 	if err != nil {
 		return nil, false, err
 	}
+	only := l.Library.AssignedOnly(slug)
 	e = newEnrolment(who, slug)
 	e.begin(p, l.stamp())
-	err = l.enrolments.Insert(ctx, e)
-	if errors.Is(err, store.ErrExists) {
-		e, err = l.enrolments.Update(ctx, e.ID, func(e *Enrolment) error {
-			if created = !e.Begun(); !created {
-				return store.ErrUnchanged
-			}
-			e.begin(p, l.stamp())
-			return nil
-		})
-		return e, created, err
+	if !only {
+		if err = l.enrolments.Insert(ctx, e); !errors.Is(err, store.ErrExists) {
+			return e, err == nil, err
+		}
 	}
-	return e, err == nil, err
+	e, err = l.enrolments.Update(ctx, e.ID, func(e *Enrolment) error {
+		switch created = !e.Begun(); {
+		case !created:
+			return store.ErrUnchanged
+		case only && len(e.Duties) == 0:
+			return fault.New("enrolment-closed")
+		}
+		e.begin(p, l.stamp())
+		return nil
+	})
+	if only && errors.Is(err, store.ErrNotFound) {
+		err = fault.New("enrolment-closed")
+	}
+	return e, created, err
 }
 
 func newEnrolment(who Learner, slug string) *Enrolment {

@@ -65,6 +65,8 @@ type Library struct {
 
 	withdrawals *store.Collection[Withdrawal, *Withdrawal]
 	withdrawn   map[string]bool
+	// assignedOnly are courses that only those may begin who have to take them.
+	assignedOnly map[string]bool
 }
 
 // Open reads the current publications from the store.

@@ -2,19 +2,20 @@ package library
 
 import (
 	"context"
-	"errors"
 
 	"havn/internal/audit"
-	"havn/internal/fault"
 	"havn/internal/store"
 )
 
-// Withdrawal says that a course is shown and begun no more. What somebody has
+// Withdrawal says how a course is offered: where At is set, it is shown and begun no
+// more. What somebody has
 // done in it stays, an attempt that is open can be ended, and certificates hold.
 type Withdrawal struct {
 	store.Meta `bson:",inline"` // id: the course's slug
 	At         store.Time       `json:"at"` // zero: it was put back
 	By         string           `json:"by"` // account
+	// AssignedOnly is that only those may begin the course who have to take it.
+	AssignedOnly bool `json:"assigned_only"`
 }
 
 var withdrawalSchema = store.Schema{Name: "withdrawals", Version: 1}
@@ -29,45 +30,22 @@ func (l *Library) Withdrawn(slug string) bool {
 // Withdraw takes a course back, or puts it back; a repeat is harmless. Faults:
 // "not-found", and what by.May says of the course's owner.
 func (l *Library) Withdraw(ctx context.Context, slug string, withdrawn bool, by Author) error {
-	if _, ok := l.Current(slug); !ok {
-		return fault.New("not-found")
-	}
-	owner := l.Owner(slug)
-	if by.May != nil {
-		if err := by.May(owner); err != nil {
-			return err
-		}
-	}
-	if l.Withdrawn(slug) == withdrawn {
-		return nil
-	}
-	act := audit.CoursePutBack
-	w := Withdrawal{Meta: store.Meta{ID: slug}, By: by.Account}
+	act, at := audit.CoursePutBack, store.Time{}
 	if withdrawn {
-		act, w.At = audit.CourseWithdrawn, store.At(l.now())
+		act, at = audit.CourseWithdrawn, store.At(l.now())
 	}
-	if err := l.log.Add(ctx, audit.Event{Act: act, Actor: by.Account, Subject: slug, Organisation: owner}); err != nil {
-		return err
-	}
-	err := l.withdrawals.Insert(ctx, &w)
-	if errors.Is(err, store.ErrExists) {
-		_, err = l.withdrawals.Update(ctx, slug, func(old *Withdrawal) error { old.At, old.By = w.At, w.By; return nil })
-	}
-	if err != nil {
-		return err
-	}
-	return l.refreshWithdrawals(ctx)
+	return l.offer(ctx, slug, by, act, l.Withdrawn(slug) == withdrawn, func(w *Withdrawal) { w.At = at })
 }
 
 func (l *Library) refreshWithdrawals(ctx context.Context) error {
-	all := map[string]bool{}
+	all, only := map[string]bool{}, map[string]bool{}
 	for after := ""; ; {
 		page, err := l.withdrawals.Find(ctx, store.Query{After: after, Limit: 500})
 		if err != nil {
 			return err
 		}
 		for _, w := range page.Items {
-			all[w.ID] = !w.At.IsZero()
+			all[w.ID], only[w.ID] = !w.At.IsZero(), w.AssignedOnly
 		}
 		if after = page.Next; after == "" {
 			break
@@ -75,6 +53,6 @@ func (l *Library) refreshWithdrawals(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.withdrawn = all
+	l.withdrawn, l.assignedOnly = all, only
 	return nil
 }

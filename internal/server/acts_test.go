@@ -83,6 +83,9 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 		site.want(204, "PUT", path("/accounts/%s/access", id), m{"open": false})
 		site.want(204, "PUT", path("/accounts/%s/access", id), m{"open": true})
 		h.cohortActs(site, o)
+		for _, only := range []bool{true, true, false} {
+			site.want(204, "PUT", path("/courses/first-contact/enrolment-rule"), m{"assigned_only": only})
+		}
 		for _, withdrawn := range []bool{true, true, false} {
 			site.want(204, "PUT", path("/courses/first-contact/withdrawal"), m{"withdrawn": withdrawn})
 		}
@@ -126,7 +129,7 @@ func TestEachActThatMattersIsLogged(t *testing.T) {
 			t.Fatalf("only %d acts", len(acts))
 		}
 		once := []string{"address-confirmed", "second-factor-on", "second-factor-off", "token-made", "token-ended", "passkey-added", "passkey-removed", "provider-linked", "list-imported",
-			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "accounts-merged", "password-changed", "session-ended", "course-withdrawn", "course-put-back",
+			"organisation-made", "organisation-changed", "editor-set", "invitation-withdrawn", "member-removed", "extra-time-given", "completions-exported", "log-exported", "account-closed", "account-opened", "account-erased", "accounts-merged", "password-changed", "session-ended", "course-withdrawn", "course-put-back", "enrolment-closed", "enrolment-opened",
 			"cohort-removed", "cohort-person-removed", "assignment-withdrawn", "answers-read", "attempts-regraded", "regrade-undone", "history-imported", "history-taken-back", "hook-set", "hook-secret-rotated", "hook-ended", "hook-off"}
 		for _, act := range acts {
 			switch n := seen[act[1]]; {

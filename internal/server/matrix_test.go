@@ -212,6 +212,7 @@ func (w *world) asks() []ask {
 		{"set-report", "report=" + w.report, m{"done": true}},
 		{"publish-place", "course=first-contact&country=EE", nil},
 		{"publish-course", "course=first-contact", nil},
+		{"set-enrolment-rule", "course=first-contact", m{"assigned_only": false}},
 		{"withdraw-course", "course=first-contact", m{"withdrawn": false}},
 		{"list-publications", "course=first-contact", nil},
 		{"list-differences", "course=first-contact&version=1&other=1", nil},

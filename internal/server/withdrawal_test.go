@@ -61,3 +61,32 @@ func TestAWithdrawnCourseLosesNothing(t *testing.T) {
 		jonas.want(201, "PUT", path("/enrolments/first-contact"), nil)
 	})
 }
+
+// A course may be for those only who have to take it. Whoever has begun goes on.
+func TestACourseIsBegunByThoseWhoHaveTo(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		h := withRules(t, e, "")
+		site := h.admin()
+		unit := site.organisation("Harbour", "")
+		mari := h.enrolled("Mari Tamm")
+		rule := path("/courses/first-contact/enrolment-rule")
+		mari.refuse("forbidden", "PUT", rule, m{"assigned_only": true})
+		site.want(204, "PUT", rule, m{"assigned_only": true})
+
+		jonas := h.learner("Jonas Petraitis")
+		jonas.refuse("enrolment-closed", "PUT", path("/enrolments/first-contact"), nil)
+		jonas.want(200, "GET", path("/courses/first-contact/pages/m1-rights"), nil)
+		if _, _, page := h.browserOf(jonas).get("/courses/first-contact"); !strings.Contains(string(page), "begun by those to whom it is assigned") || strings.Contains(string(page), "/enrolment\"") {
+			t.Errorf("the page offers to begin it:\n%s", page)
+		}
+		mari.want(200, "PUT", path("/enrolments/first-contact"), nil)
+		mari.start("m1-quiz").submit()
+		site.want(200, "PUT", path("/organisations/%s/assignments/%s", unit.ID, uuid.NewString()), m{"course": "first-contact", "to": m{"kind": "unit", "id": unit.ID}})
+		nour := h.newcomer("Nour Haddad", site.invite(unit, 1))
+		h.until("the course is assigned", func() bool { return nour.do("PUT", path("/enrolments/first-contact"), nil).status == 201 })
+
+		site.want(204, "PUT", rule, m{"assigned_only": false})
+		jonas.want(201, "PUT", path("/enrolments/first-contact"), nil)
+	})
+}

@@ -140,6 +140,17 @@ func (w *Web) withdraw(c *fiber.Ctx) error {
 	return c.Redirect("/trainer", fiber.StatusSeeOther)
 }
 
+func (w *Web) setEnrolmentRule(c *fiber.Ctx) error {
+	v := gate.Of(c)
+	if err := v.May(people.Publish); err != nil {
+		return err
+	}
+	if err := w.API.SetAssignedOnly(c.UserContext(), v, c.Params("course"), c.FormValue("assigned_only") == "yes"); err != nil {
+		return err
+	}
+	return c.Redirect("/trainer/"+c.Params("course")+"/versions", fiber.StatusSeeOther)
+}
+
 // Withdrawn tells whether a folder's course was taken back.
 func (v trainerView) Withdrawn(f authoring.Folder) bool { return f.Published != nil && v.gone(f.Name) }
 

@@ -247,7 +247,7 @@ func (w *Web) course(c *fiber.Ctx) error {
 		return err
 	}
 	card := w.card(v, p)
-	en := &learning.Enrolment{}
+	en, assigned := &learning.Enrolment{}, false
 	if v.Account != nil {
 		e, err := w.Learning.Enrolment(c.UserContext(), v.Learner(), card.Slug)
 		if err == nil {
@@ -257,6 +257,7 @@ func (w *Web) course(c *fiber.Ctx) error {
 		}
 		e, err = w.Learning.Standing(c.UserContext(), v.Account.ID, card.Slug)
 		if err == nil && e != nil {
+			assigned = len(e.Duties) > 0
 			card.Due, err = w.dueOf(c, e)
 		}
 		if err != nil {
@@ -291,7 +292,8 @@ func (w *Web) course(c *fiber.Ctx) error {
 		Version  int
 		Where    bool      // the course says something of countries
 		Take     *takeView // nil where the course cannot be taken along
-	}{card, modules, p.Course.Audience, p.Version, len(p.Course.Countries) > 0, nil}
+		Closed   bool      // to the reader, who does not have to take it
+	}{card, modules, p.Course.Audience, p.Version, len(p.Course.Countries) > 0, nil, w.Library.AssignedOnly(card.Slug) && !assigned}
 	if card.Enrolment != nil && !v.Account.OnSharedDevice() {
 		take := w.take(p, card.Edition, card.Enrolment)
 		data.Take = &take

@@ -23,6 +23,8 @@ type versionsView struct {
 	Differences []api.Difference
 	Lang, Dir   string // of the source, in which versions are compared
 	Regrades    regradesView
+	// AssignedOnly is that only those may begin the course who have to take it.
+	AssignedOnly bool
 }
 
 // Before is the version before another.
@@ -52,7 +54,7 @@ func (w *Web) showVersions(c *fiber.Ctx, would *api.Regrade) error {
 	}
 	slug := p.Course.Slug
 	source := p.Editions[p.Course.Source]
-	data := versionsView{Course: slug, Title: v.Edition(p).Title, Newest: p.Version, Lang: source.Lang, Dir: source.Dir}
+	data := versionsView{Course: slug, Title: v.Edition(p).Title, Newest: p.Version, Lang: source.Lang, Dir: source.Dir, AssignedOnly: w.Library.AssignedOnly(slug)}
 	if data.List, data.Next, err = w.API.Versions(c.UserContext(), v, slug, c.Query("cursor"), 0); err != nil {
 		return err
 	}

@@ -248,6 +248,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Post("/trainer/:course/regrades/:regrade/end", w.undoRegrade)
 	app.Post("/trainer/:course/publications", w.publish)
 	app.Post("/trainer/:course/withdrawal", w.withdraw)
+	app.Post("/trainer/:course/enrolment-rule", w.setEnrolmentRule)
 }
 
 func (w *Web) asset(c *fiber.Ctx) error {
