@@ -76,9 +76,11 @@ const checks = `(() => {
 	return wrong;
 })()`
 
-// TestEachPageFitsItsScreen opens every page on a small phone, a phone at night,
-// a tablet and a desk, in three scripts, and looks for what would keep somebody out.
-// Every day it takes the phones only; HAVN_TEST_SCREENS=all takes all.
+// TestEachPageFitsItsScreen opens every page on a small phone, a tablet and a desk, in
+// three scripts each, and at night, and looks for what would keep somebody out. Pictures
+// are not compared by the pixel: fonts differ between machines. Every day it takes two
+// phones only; HAVN_TEST_SCREENS=all takes all, and HAVN_TEST_PICTURES keeps what is
+// seen for whoever looks.
 func TestEachPageFitsItsScreen(t *testing.T) {
 	t.Parallel()
 	views := everyPage(t)
@@ -88,14 +90,14 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 		dark          bool
 		lang          string
 	}
-	screens := []screen{{"small", 320, 640, false, "uk"}, {"night", 390, 844, true, "ar"}, {"tablet", 768, 1024, false, "ar"}, {"desk", 1280, 800, false, "en"}, {"desk-night", 1280, 800, true, "et"}}
-	if os.Getenv("HAVN_TEST_SCREENS") != "all" { // every day the two phones; .ci/run asks for all
-		screens = screens[:2]
-	}
-	if os.Getenv("HAVN_TEST_PICTURES") != "" { // for who looks: each width in each script
-		for _, lang := range []string{"en", "ar", "uk"} {
-			for _, width := range []int64{320, 768, 1280} {
-				screens = append(screens, screen{fmt.Sprintf("%s-%d", lang, width), width, 800, false, lang})
+	screens := []screen{{"uk-320", 320, 640, false, "uk"}, {"ar-night", 390, 844, true, "ar"}}
+	if os.Getenv("HAVN_TEST_SCREENS") == "all" { // every day the two phones; .ci/run asks for all
+		screens = append(screens, screen{"et-night", 1280, 800, true, "et"})
+		for _, width := range []int64{320, 768, 1280} {
+			for _, lang := range []string{"en", "ar", "uk"} {
+				if name := fmt.Sprintf("%s-%d", lang, width); name != screens[0].name {
+					screens = append(screens, screen{name, width, 800, false, lang})
+				}
 			}
 		}
 	}
@@ -103,7 +105,7 @@ func TestEachPageFitsItsScreen(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			c := openChromeFor(t, 10*time.Minute, views[0].h, s.width, s.height, s.dark)
 			for _, v := range views {
-				if state := v.post != nil || v.act != nil; state && s.name != "small" && s.name != "desk" {
+				if state := v.post != nil || v.act != nil; state && s.name != "uk-320" && s.name != "en-1280" {
 					continue // what a form or a click adds to a page is looked at on the two ends
 				}
 				c.see(v, s.lang)
