@@ -203,16 +203,27 @@ func (l *Learning) follow(ctx context.Context, e *Enrolment, who Learner, wanted
 func (e *Enrolment) follow(who Learner, wanted map[string]Duty, now store.Time, validMonths int) bool {
 	duties := make(map[string]Duty, len(wanted))
 	for id, d := range wanted {
-		d.Since = now
+		d.Since, d.Exempt = now, e.LetOff[id]
 		if had, ok := e.Duties[id]; ok {
 			d.Exempt, d.Since = had.Exempt, had.Since
 		}
 		duties[id] = d
 	}
+	away := map[string]Exemption{}
+	for id, why := range e.LetOff {
+		if _, again := duties[id]; !again {
+			away[id] = why
+		}
+	}
+	for id, had := range e.Duties {
+		if _, has := duties[id]; !has && had.Exempt != "" {
+			away[id] = had.Exempt
+		}
+	}
 	on, at, status := e.DueOn, e.DueAt, e.Status
 	dated := [4]string{e.SinceWeek, e.DoneWeek, e.Took, e.Gain}
-	same := e.Unit == who.Unit && e.Language == who.Language && e.Country == who.Country && e.Profession == who.Profession && maps.Equal(duties, e.Duties)
-	e.Unit, e.Language, e.Country, e.Profession, e.Duties = who.Unit, who.Language, who.Country, who.Profession, duties
+	same := e.Unit == who.Unit && e.Language == who.Language && e.Country == who.Country && e.Profession == who.Profession && maps.Equal(duties, e.Duties) && maps.Equal(away, e.LetOff)
+	e.Unit, e.Language, e.Country, e.Profession, e.Duties, e.LetOff = who.Unit, who.Language, who.Country, who.Profession, duties, away
 	e.weigh(validMonths)
 	e.date(now)
 	changed := !same || e.ChangedAt.IsZero() || dated != [4]string{e.SinceWeek, e.DoneWeek, e.Took, e.Gain} || on != e.DueOn || !at.Equal(e.DueAt.Time) || status != e.Status

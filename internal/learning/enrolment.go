@@ -51,6 +51,9 @@ type Enrolment struct {
 
 	// Duties are why the person has to take the course, by assignment.
 	Duties map[string]Duty `json:"duties"`
+	// LetOff is from which assignments the person is exempt that they do not have now,
+	// by assignment: whoever comes back to one is exempt again.
+	LetOff map[string]Exemption `json:"let_off"`
 	// DueOn is the last day on which what is to be done next is in time, DueAt
 	// the moment at which that day has ended; empty where nothing is due.
 	DueOn string     `json:"due_on"`

@@ -61,7 +61,7 @@ var Map = []Collection{
 	{"invitations", "who-may-come", "90-days", []Field{{"used_by", Employer}}, "contract"},
 	{"enrolments", "your-standing", "while-account", []Field{
 		{"account", Guides}, {"unit", Employer}, {"language", Employer}, {"country", Employer}, {"profession", Counts}, {"course", Guides}, {"version", Employer}, {"status", Guides}, {"pages", Nobody},
-		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"duties", Employer}, {"due_on", Guides}, {"due_at", Guides},
+		{"quizzes", Nobody}, {"later", Nobody}, {"last_page", Nobody}, {"duties", Employer}, {"let_off", Employer}, {"due_on", Guides}, {"due_at", Guides},
 		{"enrolled_at", Employer}, {"completed_at", Guides}, {"changed_at", Employer}, {"since_week", Employer}, {"done_week", Employer}, {"took", Counts}, {"gain", Counts}, {"rated", Counts}, {"certificate", Employer}, {"certificate_version", Employer},
 		{"ends_at", Employer}, {"renewed_at", Nobody}, {"renews", Nobody}, {"renewal", Nobody}, {"elsewhere", Employer}, {"corrected", Machine},
 	}, "public-task"},

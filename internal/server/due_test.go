@@ -113,6 +113,12 @@ func TestALearnerSeesWhatIsDueAndWhoSaidSo(t *testing.T) {
 		if d := late.due(); d.Status != "exempt" {
 			t.Errorf("exempt, and derived anew: %+v", d)
 		}
+		for _, place := range []organisation{other, unit} { // away, and back
+			site.want(200, "PUT", path("/organisations/%s/members/%s", place.ID, late.id()), m{"roles": []string{"learner"}})
+		}
+		if d := late.due(); d.Status != "exempt" {
+			t.Errorf("exempt, and come back: %+v", d)
+		}
 		site.want(204, "DELETE", exemption, nil)
 		site.want(204, "DELETE", path("/organisations/%s/assignments/%s", top.ID, first), nil)
 		h.until("it has ended and was never begun", func() bool { return late.due().Status == "" })
