@@ -221,7 +221,9 @@ func TestEachFaultOfReuseIsToldAtItsPlace(t *testing.T) {
 		{"nothing", reuse("  - {course: first-contact}\n"), nil, `course.yaml:18: names no page and no question of "first-contact"`},
 		{"too much", reuse("  - {course: first-contact, questions: [" + strings.Join(many, ", ") + "]}\n"), nil, `course.yaml:18: a course may reuse at most 500 pages and questions`},
 		{"not a key", reuse("  - {course: first-contact, pages: [m1-status], version: 1}\n"), nil, `course.yaml:18: "version" is not known here`},
-		{"a link out", with(func(f Files) { f["course.yaml"] = bytes.ReplaceAll(f["course.yaml"], []byte("m1-status"), []byte("m1-rights")) }), nil, `course.yaml:8: en/m1-rights.md of "first-contact" leads to`},
+		{"a link out", with(func(f Files) {
+			f["course.yaml"] = bytes.ReplaceAll(f["course.yaml"], []byte("m1-status"), []byte("m1-rights"))
+		}), nil, `course.yaml:8: en/m1-rights.md of "first-contact" leads to`},
 		{"a loop", deskFiles(), map[string]Files{"first-contact": {"course.yaml": []byte("format: 1\nslug: first-contact\nreuse:\n  - {course: far, pages: [x]}\n")}, "far": {"course.yaml": []byte("reuse:\n  - {course: at-the-desk, pages: [d1-own]}\n")}}, `course.yaml:8: "first-contact" reuses of this course, itself or by others`},
 	} {
 		courses := c.courses
