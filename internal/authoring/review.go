@@ -141,6 +141,9 @@ func (d *Drafts) Schedule(ctx context.Context, x *Draft, at store.Time, says cou
 // "draft-not-approved", "draft-behind" (something else was published since it was
 // begun), and those of library.Publish. What it reuses must be as it was approved.
 func (d *Drafts) Publish(ctx context.Context, x *Draft, by library.Author) (*course.Publication, course.Problems, error) {
+	if err := d.library.Refresh(ctx); err != nil {
+		return nil, nil, err
+	}
 	files, err := d.Files(ctx, x)
 	if err != nil {
 		return nil, nil, err

@@ -198,6 +198,11 @@ func TestEachFaultOfReuseIsToldAtItsPlace(t *testing.T) {
 	for n := range maxReused + 1 {
 		many = append(many, fmt.Sprint("q", n))
 	}
+	hung := sample(t)
+	hung["media/door.svg"] = []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)
+	hung["en/m1-status.md"] = append(hung["en/m1-status.md"], "\n![A door](media/door.svg)\n"...)
+	heavy := maps.Clone(hung)
+	heavy["media/door.svg"] = make([]byte, maxSize)
 	for _, c := range []struct {
 		name    string
 		files   Files
@@ -213,6 +218,11 @@ func TestEachFaultOfReuseIsToldAtItsPlace(t *testing.T) {
 			f["facts.yaml"] = []byte("- {id: palermo-3c, instrument: Another, applies_in: all, status: unverified}\n")
 			f["en/facts.yaml"] = []byte("palermo-3c: Otherwise.\n")
 		}), nil, `facts.yaml:1: the fact "palermo-3c" comes from "first-contact", where it says something else`},
+		{"own picture", with(func(f Files) { f["media/door.svg"] = []byte("<svg/>") }), map[string]Files{"first-contact": hung}, `media/door.svg:1: media/door.svg is another picture in "first-contact"`},
+		{"another source", with(func(f Files) {
+			f["course.yaml"] = bytes.Replace(f["course.yaml"], []byte("source: en"), []byte("source: et"), 1)
+		}), nil, `course.yaml:8: "first-contact" is written in en and this course in et`},
+		{"too large", deskFiles(), map[string]Files{"first-contact": heavy}, `course.yaml:1: with what it reuses the course is too large`},
 		{"itself", reuse("  - {course: at-the-desk, pages: [d1-own]}\n"), nil, `course.yaml:18: "at-the-desk" reuses of this course`},
 		{"path", reuse("  - {course: ../first-contact, pages: [m1-status]}\n"), nil, `course.yaml:18: "../first-contact" is no id`},
 		{"path of a page", reuse("  - {course: first-contact, pages: [../../etc/passwd]}\n"), nil, `course.yaml:18: "../../etc/passwd" is no id`},
@@ -258,6 +268,53 @@ func TestWhatAnotherCourseHasFromElsewhereIsReusedThere(t *testing.T) {
 	_, told = TakeOver("far", far, published(origins))
 	if len(told) == 0 || told[0].Code != "reuse-second-hand" || told[0].Line != 9 || told[0].Params["origin"] != "first-contact" {
 		t.Errorf("%v", told)
+	}
+}
+
+// A fact that both courses have and say the same of stands once, and what cannot come
+// along is told.
+func TestWhatBothCoursesHaveStandsOnce(t *testing.T) {
+	t.Parallel()
+	origin, own := sample(t), deskFiles()
+	own["course.yaml"] = bytes.Replace(own["course.yaml"], []byte("languages: [en, et]"), []byte("languages: [en, et, sv]\ncountries: [EE]"), 1)
+	own["facts.yaml"], own["en/facts.yaml"] = origin["facts.yaml"], origin["en/facts.yaml"]
+	own["sv/course.yaml"] = []byte("title: Vid disken\n")
+	origin["places/EE/facts.yaml"] = []byte("- {id: palermo-3c, instrument: Penal code, checked_on: 2026-11-23, status: verified}\n")
+	origin["places/EE/en/facts.yaml"] = []byte("palermo-3c: Otherwise in Estonia.\n")
+	own["en/glossary.yaml"] = []byte("guardian: {term: guardian, definition: Who acts for the child.}\n")
+	origin["en/glossary.yaml"] = own["en/glossary.yaml"]
+	origin["en/m1-status.md"] = append(origin["en/m1-status.md"], "\nA [guardian](term:guardian).\n"...)
+	files, told := TakeOver("at-the-desk", own, published(map[string]Files{"first-contact": origin}))
+	p, problems := LoadTaken("at-the-desk", files, told)
+	if p == nil {
+		t.Fatal(problems)
+	}
+	if p.Facts["palermo-3c"] == nil || files[reusedFile("first-contact", "facts.yaml")] != nil || files[reusedFile("first-contact", "en/glossary.yaml")] != nil {
+		t.Error("what the course has itself comes along again")
+	}
+	var codes []string
+	for _, x := range told {
+		codes = append(codes, fmt.Sprint(x.Level, " ", x.Code, " ", x.Line))
+	}
+	if diff := cmp.Diff([]string{"warning reuse-language 9", "warning reuse-place 9"}, codes); diff != "" {
+		t.Error(diff)
+	}
+	own["places/EE/facts.yaml"], own["places/EE/en/facts.yaml"] = origin["places/EE/facts.yaml"], origin["places/EE/en/facts.yaml"]
+	if _, told = TakeOver("at-the-desk", own, published(map[string]Files{"first-contact": origin})); len(told) != 1 {
+		t.Errorf("what the country has of its own here is warned of: %v", told)
+	}
+	delete(own, "places/EE/facts.yaml")
+	delete(own, "places/EE/en/facts.yaml")
+	delete(own, "facts.yaml")
+	delete(own, "en/facts.yaml")
+	own["en/glossary.yaml"] = []byte("guardian: {term: guardian, definition: Who guards.}\n")
+	_, told = TakeOver("at-the-desk", own, published(map[string]Files{"first-contact": origin}))
+	codes = nil
+	for _, x := range told {
+		codes = append(codes, fmt.Sprint(x.File, " ", x.Level, " ", x.Code))
+	}
+	if diff := cmp.Diff([]string{"course.yaml warning reuse-language", "en/glossary.yaml error reuse-term", "course.yaml warning reuse-place"}, codes); diff != "" {
+		t.Error(diff)
 	}
 }
 

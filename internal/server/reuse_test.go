@@ -174,8 +174,9 @@ func TestACourseReusesPagesAndQuestionsOfAnother(t *testing.T) {
 
 		// Of a course that is withdrawn nothing can be taken; what was taken stays.
 		trainer.want(204, "PUT", path("/courses/first-contact/withdrawal"), m{"withdrawn": true})
-		if _, err := publish("at-the-desk"); err == nil {
-			t.Error("something is taken of a withdrawn course")
+		_, problems, err := h.Desk.PublishAs(t.Context(), "at-the-desk", library.Author{})
+		if err == nil || len(problems) != 1 || problems[0].Code != "reuse-withdrawn" || problems[0].File != "course.yaml" || problems[0].Line != 8 {
+			t.Errorf("something is taken of a withdrawn course: %v %v", err, problems)
 		}
 		h.anonymous().want(200, "GET", path("/courses/at-the-desk/pages/m1-status"), nil)
 		if _, _, page := h.browserOf(trainer).get("/trainer"); !bytes.Contains(page, []byte("cannot be had there any more")) {
