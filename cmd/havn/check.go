@@ -30,7 +30,8 @@ type checkCmd struct {
 	JSON bool     `help:"Print the problems as JSON."`
 }
 
-// Run checks every folder, all faults in one run.
+// Run checks every folder, all faults in one run. What one reuses is looked for in
+// the folders beside it.
 func (c *checkCmd) Run() error {
 	all, errors := []course.Problem{}, 0
 	for _, dir := range c.Dirs {
@@ -103,6 +104,18 @@ func checkFolder(dir string) (course.Problems, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, problems := course.Load(name, files)
+	files, told := course.TakeOver(name, files, beside(dir))
+	_, problems := course.LoadTaken(name, files, told)
 	return problems, nil
+}
+
+// beside are the course folders in the same folder, which a course may reuse of.
+func beside(dir string) course.Origins {
+	return func(slug string) (course.Origin, course.Refusal) {
+		name, files, err := readFolder(filepath.Join(dir, "..", slug))
+		if err != nil || name != slug || files["course.yaml"] == nil {
+			return course.Origin{}, course.NotPublished
+		}
+		return course.Origin{Files: files}, 0
+	}
 }

@@ -98,25 +98,31 @@ func (d *Desk) PublishAs(ctx context.Context, name string, by library.Author) (*
 
 // PublishNew publishes the folders whose course was never published: what a
 // server does when it starts. Changed folders wait for a trainer. It answers
-// which folders it could not publish, and why.
+// which folders it could not publish, and why. One that reuses of another is
+// published behind it.
 func (d *Desk) PublishNew(ctx context.Context) (map[string]course.Problems, error) {
 	names, err := d.Names()
 	if err != nil {
 		return nil, err
 	}
-	refused := map[string]course.Problems{}
-	for _, name := range names {
-		if _, ok := d.Library.Current(name); ok {
-			continue
+	for {
+		refused, some := map[string]course.Problems{}, false
+		for _, name := range names {
+			if _, ok := d.Library.Current(name); ok {
+				continue
+			}
+			_, problems, err := d.Publish(ctx, name, "")
+			if fault.Is(err, "course-has-errors") {
+				refused[name] = problems
+			} else if err != nil {
+				return nil, err
+			}
+			some = some || err == nil
 		}
-		_, problems, err := d.Publish(ctx, name, "")
-		if fault.Is(err, "course-has-errors") {
-			refused[name] = problems
-		} else if err != nil {
-			return nil, err
+		if !some || len(refused) == 0 {
+			return refused, nil
 		}
 	}
-	return refused, nil
 }
 
 func (d *Desk) read(name string) (course.Files, error) {

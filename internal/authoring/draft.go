@@ -112,6 +112,7 @@ func (d *Drafts) Begin(ctx context.Context, slug, owner, by string, first course
 		if files, err = d.library.Files(ctx, slug, p.Version); err != nil {
 			return nil, err
 		}
+		files = files.Own()
 	} else {
 		draft.Authors = append(draft.Authors, by)
 	}

@@ -111,7 +111,7 @@ func (d *Drafts) Save(ctx context.Context, x *Draft, name string, rev int64, bod
 
 // save keeps a file, and notes whose it is; credit tells whether that is new.
 func (d *Drafts) save(ctx context.Context, x *Draft, name string, rev int64, body []byte, by string, credit func(*DraftFile) bool) (*DraftFile, error) {
-	if !goodPath(name) {
+	if !goodPath(name) || len((course.Files{name: nil}).Own()) == 0 {
 		return nil, fault.At("draft-path", "path")
 	}
 	if len(body) > maxDraftFile {

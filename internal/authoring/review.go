@@ -17,7 +17,8 @@ type Checked struct {
 	Files       map[string]*DraftFile
 	Publication *course.Publication // nil if there are errors
 	Problems    course.Problems
-	Hash        string // of the folder
+	Hash        string          // of the folder, with what it reuses as that is published now
+	told        course.Problems // of what it reuses
 }
 
 // In are the problems of one file.
@@ -31,25 +32,28 @@ func (c *Checked) In(path string) (list course.Problems) {
 }
 
 // Check reads a draft as publishing would. What it found is kept until the draft
-// changes, here or through another server.
+// changes, here or through another server, or what it reuses.
 func (d *Drafts) Check(ctx context.Context, x *Draft) (*Checked, error) {
 	files, err := d.Files(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	folder := folderOf(files)
+	folder, told, err := d.library.TakeOver(ctx, x.ID, x.Owner, folderOf(files))
+	if err != nil {
+		return nil, err
+	}
 	c := &Checked{Files: files, Hash: folder.Hash()}
 	d.mu.Lock()
 	seen := d.seen[x.ID]
 	d.mu.Unlock()
-	if seen != nil && seen.Hash == c.Hash {
+	if seen != nil && seen.Hash == c.Hash && slices.EqualFunc(seen.told, told, func(a, b course.Problem) bool { return a.String() == b.String() }) {
 		c.Publication, c.Problems = seen.Publication, seen.Problems
 		return c, nil
 	}
-	c.Publication, c.Problems = course.Load(x.ID, folder)
+	c.Publication, c.Problems = course.LoadTaken(x.ID, folder, told)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.seen[x.ID] = &Checked{Publication: c.Publication, Problems: c.Problems, Hash: c.Hash}
+	d.seen[x.ID] = &Checked{Publication: c.Publication, Problems: c.Problems, Hash: c.Hash, told: told}
 	return c, nil
 }
 
@@ -135,18 +139,25 @@ func (d *Drafts) Schedule(ctx context.Context, x *Draft, at store.Time, says cou
 // Publish publishes an approved draft and ends it. What somebody saves in it
 // meanwhile stays: the draft is then open again, from the new version. Faults:
 // "draft-not-approved", "draft-behind" (something else was published since it was
-// begun), and those of library.Publish.
+// begun), and those of library.Publish. What it reuses must be as it was approved.
 func (d *Drafts) Publish(ctx context.Context, x *Draft, by library.Author) (*course.Publication, course.Problems, error) {
+	if err := d.library.Refresh(ctx); err != nil {
+		return nil, nil, err
+	}
 	files, err := d.Files(ctx, x)
 	if err != nil {
 		return nil, nil, err
 	}
 	folder := folderOf(files)
-	if x.State != Approved || x.Hash != folder.Hash() {
+	whole, _, err := d.library.TakeOver(ctx, x.ID, x.Owner, folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	if x.State != Approved || x.Hash != whole.Hash() {
 		return nil, nil, fault.New("draft-not-approved")
 	}
 	now, published := d.library.Current(x.ID)
-	if published && now.Version != x.From && now.Hash != folder.Hash() {
+	if published && now.Version != x.From && now.Hash != whole.Hash() {
 		return nil, nil, fault.New("draft-behind").With("version", now.Version)
 	}
 	by.Owner = x.Owner

@@ -136,10 +136,12 @@ func Publishable(files Files, p, before *Publication, changes []Change, weight f
 
 func (f *folder) readMinor() {
 	f.minor = map[string][]string{}
-	src, _ := f.source(minorFile)
-	for line := range strings.Lines(string(src)) {
-		if w := strings.Fields(line); len(w) == 2 {
-			f.minor[w[0]] = append(f.minor[w[0]], w[1])
+	for _, file := range f.layers(minorFile) {
+		src, _ := f.source(file)
+		for line := range strings.Lines(string(src)) {
+			if w := strings.Fields(line); len(w) == 2 {
+				f.minor[w[0]] = append(f.minor[w[0]], w[1])
+			}
 		}
 	}
 }

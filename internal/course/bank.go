@@ -23,6 +23,7 @@ type Bank struct {
 	Course    Course
 	Questions []*Question // as authored
 	Texts     map[string]map[string]QuestionSource
+	From      map[string]string   // "page:" or "question:" and an id → the course that it is reused of
 	Nodes     map[string][]string // the nodes of each scenario, as authored
 }
 
@@ -31,7 +32,7 @@ type Bank struct {
 // bank then lacks what could not be read.
 func ReadBank(name string, files Files) (*Bank, Problems) {
 	f := read(name, files, "")
-	b := &Bank{Source: f.course.Source, Course: f.course, IDs: map[string]bool{}, Nodes: f.nodes, Texts: map[string]map[string]QuestionSource{}}
+	b := &Bank{Source: f.course.Source, Course: f.course, From: f.from, IDs: map[string]bool{}, Nodes: f.nodes, Texts: map[string]map[string]QuestionSource{}}
 	for at := range f.at {
 		if id, ok := strings.CutPrefix(at, "id:"); ok {
 			b.IDs[id] = true

@@ -94,16 +94,24 @@ func (f *folder) whereText(t *texts, unit string) place {
 		if q := t.questions[id]; q != nil {
 			return q.at
 		}
-		return place{file: join(t.lang, "questions.yaml")}
+		return place{file: f.home("question:"+id, join(t.lang, "questions.yaml"))}
 	case "fact":
 		if strings.Contains(rest, "/") {
 			return place{file: f.local(join(t.lang, "facts.yaml"))}
 		}
-		return place{file: join(t.lang, "facts.yaml")}
+		return place{file: f.home(unit, join(t.lang, "facts.yaml"))}
 	case "glossary":
-		return place{file: join(t.lang, "glossary.yaml")}
+		return place{file: f.home(Whole(unit), join(t.lang, "glossary.yaml"))}
 	}
 	return place{file: join(t.lang, "course.yaml")}
+}
+
+// home is a file of the course, or that of the course which a thing is taken from.
+func (f *folder) home(thing, file string) string {
+	if slug := f.from[thing]; slug != "" {
+		return reusedFile(slug, file)
+	}
+	return file
 }
 
 // checkPage checks one page's Markdown: title, raw HTML, boxes, facts, links, pictures.
@@ -150,7 +158,7 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 		f.fail(at(line), "box-end")
 	}
 	for _, c := range page.cites {
-		if _, ok := f.facts[c.id]; !ok {
+		if _, ok := f.facts[c.id]; !ok && !f.pending() {
 			f.fail(at(c.line), "fact-unknown", "fact", clip(c.id))
 		}
 	}
@@ -184,7 +192,7 @@ func (f *folder) checkLink(at place, to string, picture bool, text string) {
 	case picture && !strings.HasPrefix(to, "media/"):
 		f.fail(at, "picture-place")
 	case picture:
-		if _, ok := f.files[to]; !ok {
+		if !slices.ContainsFunc(f.layers(to), func(file string) bool { return f.files[file] != nil }) {
 			f.fail(at, "picture-absent", "file", clip(to))
 		}
 	case strings.HasPrefix(to, "https://"), strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "mailto:"), strings.HasPrefix(to, "tel:"), strings.HasPrefix(to, "#"):

@@ -14,7 +14,7 @@ func (f *folder) compile() *Publication {
 	p := &Publication{
 		Course: f.course, Hash: f.files.Hash(), Questions: f.questions, Facts: f.facts,
 		Editions: map[string]*Edition{}, Media: map[string][]byte{}, quizzes: map[string]*Quiz{}, order: f.order,
-		units: f.units(f.texts[f.course.Source]), minor: f.minor, notes: f.notes,
+		Taken: f.readTaken(), units: f.units(f.texts[f.course.Source]), minor: f.minor, notes: f.notes,
 		Country: f.country, own: f.own, hidden: f.hidden, places: map[string]*Publication{},
 	}
 	for _, lang := range append(slices.Clone(f.course.Fallback), f.course.Languages...) {
@@ -23,7 +23,7 @@ func (f *folder) compile() *Publication {
 		}
 	}
 	for name, src := range f.files {
-		if file, ok := strings.CutPrefix(name, "media/"); ok {
+		if file, ok := strings.CutPrefix(strings.TrimPrefix(name, reusedFile(originOf(name), "")), mediaDir); ok {
 			p.Media[file] = src
 		}
 	}

@@ -61,7 +61,7 @@ func ReadFiles(fsys fs.FS) (Files, error) {
 func (f Files) Hash() string {
 	h := sha256.New()
 	for _, p := range slices.Sorted(maps.Keys(f)) {
-		if p == changesFile || p == minorFile {
+		if p == changesFile || p == minorFile || p == reuseFile {
 			continue
 		}
 		fmt.Fprintf(h, "%d %s %d\n", len(p), p, len(f[p]))
@@ -93,6 +93,9 @@ type folder struct {
 	minor           map[string][]string // unit → hashes of earlier texts that say the same
 	notes           Notes
 
+	from      map[string]string // "page:", "question:", "fact:" or "glossary:" and the id → the course that it is taken from
+	isPending *bool
+
 	country string          // whose files go before the course's own; "" none
 	own     map[string]bool // "page:" or "fact:" and the id → the country has its own version
 	hide    []value         // what place.yaml leaves out
@@ -101,7 +104,10 @@ type folder struct {
 
 // Load reads, checks and compiles the folder called name. The publication is
 // nil if there are errors. Problems hold everything found, warnings too.
-func Load(name string, files Files) (*Publication, Problems) {
+func Load(name string, files Files) (*Publication, Problems) { return LoadTaken(name, files, nil) }
+
+// LoadTaken is Load for what TakeOver gave, with the problems that it told.
+func LoadTaken(name string, files Files, told Problems) (*Publication, Problems) {
 	f := read(name, files, "")
 	f.checkRules()
 	f.checkTexts()
@@ -116,6 +122,9 @@ func Load(name string, files Files) (*Publication, Problems) {
 		f.problems = append(f.problems, in.problems...)
 		places[country] = in
 	}
+	f.checkReuse(told, places)
+	f.atReuse()
+	f.problems = append(f.problems, told...)
 	if f.problems.Errors() == 0 {
 		p = f.compile()
 		for _, country := range slices.Sorted(maps.Keys(places)) {
@@ -138,12 +147,7 @@ func Load(name string, files Files) (*Publication, Problems) {
 // read reads every file of a folder, each strictly and for itself, as it stands
 // in a country.
 func read(name string, files Files, country string) *folder {
-	f := &folder{
-		name: name, files: files, at: map[string]place{},
-		questions: map[string]*Question{}, nodes: map[string][]string{}, facts: map[string]*Fact{},
-		texts: map[string]*texts{}, byUnit: map[string]map[string]Unit{}, paired: map[string][]int{},
-		country: country, own: map[string]bool{}, hidden: map[string]bool{},
-	}
+	f := newFolder(name, files, country)
 	f.readCourse()
 	f.readMinor()
 	f.readNotes()
@@ -152,7 +156,9 @@ func read(name string, files Files, country string) *folder {
 		f.readPlace()
 	}
 	f.readQuestions()
-	f.readFacts("facts.yaml")
+	for _, file := range f.layers("facts.yaml") {
+		f.readFacts(file)
+	}
 	if country != "" {
 		f.readFacts(f.local("facts.yaml"))
 		f.hideHere()
@@ -162,6 +168,15 @@ func read(name string, files Files, country string) *folder {
 	}
 	f.readLock()
 	return f
+}
+
+func newFolder(name string, files Files, country string) *folder {
+	return &folder{
+		name: name, files: files, at: map[string]place{},
+		questions: map[string]*Question{}, nodes: map[string][]string{}, facts: map[string]*Fact{},
+		texts: map[string]*texts{}, byUnit: map[string]map[string]Unit{}, paired: map[string][]int{},
+		country: country, own: map[string]bool{}, hidden: map[string]bool{}, from: map[string]string{},
+	}
 }
 
 // sourceFirst is the languages, the source before the others: it says which

@@ -23,16 +23,19 @@ type lockEntry struct {
 // translations of which nothing is known: they count as machine drafts.
 func (f *folder) readLock() {
 	f.lock = map[string]map[string]lockEntry{}
-	src, ok := f.source(lockFile)
-	if !ok {
-		return
-	}
 	known := map[string]map[string]bool{}
 	for _, lang := range f.course.Languages {
 		known[lang] = f.lockable(lang)
 	}
+	for _, file := range f.layers(lockFile) {
+		f.readLockFile(file, known)
+	}
+}
+
+func (f *folder) readLockFile(file string, known map[string]map[string]bool) {
+	src, _ := f.source(file)
 	for n, line := range strings.Split(string(src), "\n") {
-		at := place{file: lockFile, line: n + 1}
+		at := place{file: file, line: n + 1}
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue

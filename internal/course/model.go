@@ -47,6 +47,7 @@ type Course struct {
 	// original, and why).
 	Stale   string   `yaml:"stale"`
 	Modules []Module `yaml:"modules"`
+	Reuse   []Reuse  `yaml:"reuse"`
 }
 
 // Completion says when the course is completed, and for how long that counts.

@@ -115,15 +115,29 @@ func (p *patch) items(under string) (list []item, seq *ast.SequenceNode, there b
 			return nil, nil, true, ErrForm
 		}
 		it := item{dash: line + dash, end: end, value: v, lineOfDash: 1 + bytes.Count(p.src[:line], []byte("\n"))}
-		values, _, _ := pairs(v)
-		for _, f := range values {
-			if f.Key.GetToken().Value == "id" && f.Value != nil {
-				it.id = f.Value.GetToken().Value
-			}
-		}
+		it.id = idOf(v)
 		list = append(list, it)
 	}
 	return list, seq, true, nil
+}
+
+// values are the entries of a file that is a list, in whatever form.
+func (p *patch) values() []ast.Node {
+	if seq, ok := p.root.(*ast.SequenceNode); ok {
+		return seq.Values
+	}
+	return nil
+}
+
+// idOf is the id that an entry has, "" none.
+func idOf(n ast.Node) (id string) {
+	values, _, _ := pairs(n)
+	for _, f := range values {
+		if f.Key.GetToken().Value == "id" && f.Value != nil {
+			id = f.Value.GetToken().Value
+		}
+	}
+	return id
 }
 
 func (p *patch) column(at int) int { return at - p.lineStart(at) }

@@ -57,7 +57,7 @@ func (f *folder) pageFile(lang, id string) string {
 	if f.own["page:"+id] {
 		return f.local(join(lang, id+".md"))
 	}
-	return join(lang, id+".md")
+	return f.home("page:"+id, join(lang, id+".md"))
 }
 
 // ofPlace is the id of a page or fact within the ids of units, which tells a

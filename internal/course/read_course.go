@@ -12,7 +12,7 @@ func (f *folder) readCourse() {
 	if v.absent() {
 		return
 	}
-	o := v.object("format", "slug", "source", "languages", "fallback", "minutes", "audience", "countries", "completion", "stale", "modules")
+	o := v.object("format", "slug", "source", "languages", "fallback", "minutes", "audience", "countries", "completion", "stale", "modules", "reuse")
 	c := &f.course
 	if c.Format = o["format"].whole(1, 1000); c.Format != 1 {
 		o["format"].fail("format-unknown")
@@ -56,6 +56,7 @@ func (f *folder) readCourse() {
 	for _, m := range o["modules"].list() {
 		f.readModule(m)
 	}
+	f.readReuse(o["reuse"])
 }
 
 func (f *folder) readCompletion(v value) {

@@ -9,7 +9,8 @@ import (
 // readFacts reads facts.yaml, which a course without legal claims may lack, or
 // that of a country, whose facts go before the course's own and apply there.
 func (f *folder) readFacts(file string) {
-	local := file != "facts.yaml"
+	origin := originOf(file)
+	local := origin == "" && file != "facts.yaml"
 	for _, v := range f.yaml(file, false).list() {
 		o := v.object("id", "instrument", "article", "url", "applies_in", "valid_from", "checked_on", "review_by", "status")
 		fact := &Fact{
@@ -29,6 +30,9 @@ func (f *folder) readFacts(file string) {
 		known := f.facts[fact.ID] != nil
 		if !(local && known && !f.own["fact:"+fact.ID]) && !f.claim(fact.ID, o["id"].at) {
 			continue
+		}
+		if origin != "" {
+			f.from["fact:"+fact.ID] = origin
 		}
 		f.own["fact:"+fact.ID] = local
 		f.at["fact:"+fact.ID] = o["id"].at

@@ -42,11 +42,13 @@ var allTypes = []string{
 
 // readQuestions reads questions.yaml, which a course without quizzes may lack.
 func (f *folder) readQuestions() {
-	before := f.problems.Errors()
-	v := f.yaml("questions.yaml", false)
-	f.questionsBroken = f.problems.Errors() > before
-	for _, v := range v.list() {
-		f.readQuestion(v)
+	for _, file := range f.layers("questions.yaml") {
+		before := f.problems.Errors()
+		v := f.yaml(file, false)
+		f.questionsBroken = f.questionsBroken || f.problems.Errors() > before
+		for _, v := range v.list() {
+			f.readQuestion(v)
+		}
 	}
 }
 
@@ -65,8 +67,12 @@ func (f *folder) readQuestion(v value) {
 		return
 	}
 	q := &Question{ID: o["id"].text()}
-	if !f.claim(q.ID, o["id"].at) {
+	origin := originOf(v.file)
+	if reused := origin != "" && f.from["question:"+q.ID] == origin; !reused && !f.claim(q.ID, o["id"].at) {
 		return
+	}
+	if origin != "" {
+		f.from["question:"+q.ID] = origin
 	}
 	f.at["question:"+q.ID] = o["id"].at
 	if o["type"].absent() {
@@ -170,6 +176,9 @@ func (f *folder) readAnswer(q *Question, v value, o map[string]value) {
 		}
 		for _, l := range o["also"].fields() {
 			if !slices.Contains(f.course.Languages, l.name) {
+				if originOf(l.file) != "" {
+					continue
+				}
 				f.fail(l.at, "language-unknown", "lang", clip(l.name))
 				continue
 			}
@@ -267,6 +276,9 @@ func (f *folder) readAccept(q *Question, v, accept value) {
 	q.Accept = map[string][]string{}
 	for _, l := range accept.fields() {
 		if !slices.Contains(f.course.Languages, l.name) {
+			if originOf(l.file) != "" {
+				continue
+			}
 			f.fail(l.at, "language-unknown", "lang", clip(l.name))
 			continue
 		}

@@ -65,7 +65,21 @@ func (f *folder) readTexts(lang string) {
 			}
 		}
 	}
-	for _, q := range f.yaml(join(lang, "questions.yaml"), false).fields() {
+	for _, file := range f.layers(join(lang, "questions.yaml")) {
+		f.readWords(t, file)
+	}
+	f.checkTerms(t)
+	for _, file := range f.layers(join(lang, "facts.yaml")) {
+		f.readStatements(t, file, false)
+	}
+	if f.country != "" {
+		f.readStatements(t, f.local(join(lang, "facts.yaml")), true)
+	}
+}
+
+// readWords reads what questions say.
+func (f *folder) readWords(t *texts, file string) {
+	for _, q := range f.yaml(file, false).fields() {
 		if _, ok := f.questions[q.name]; !ok {
 			if _, unreadable := f.at["question:"+q.name]; unreadable || f.questionsBroken {
 				continue // the fault is told in questions.yaml
@@ -74,11 +88,6 @@ func (f *folder) readTexts(lang string) {
 			continue
 		}
 		t.questions[q.name] = f.readQuestionTexts(f.questions[q.name], q)
-	}
-	f.checkTerms(t)
-	f.readStatements(t, join(lang, "facts.yaml"), false)
-	if f.country != "" {
-		f.readStatements(t, f.local(join(lang, "facts.yaml")), true)
 	}
 }
 

@@ -22,6 +22,7 @@ func (f *folder) checkRules() {
 		for _, fact := range q.Facts {
 			at := f.at["cites:"+id+":"+fact]
 			switch known, ok := f.facts[fact]; {
+			case !ok && f.pending():
 			case !ok:
 				f.fail(at, "fact-unknown", "fact", clip(fact))
 			case q.Type.Graded() && q.Points > 0 && !known.Verified:
@@ -40,6 +41,7 @@ func (f *folder) checkItems(quiz *Quiz) {
 		at := f.at[itemKey(quiz.ID, n)]
 		q, ok := f.questions[item.Question]
 		switch {
+		case !ok && f.from["question:"+item.Question] != "": // told where it is reused
 		case !ok:
 			f.fail(at, "item-unknown", "question", clip(item.Question))
 		case q.Retired:
@@ -90,6 +92,7 @@ func (f *folder) checkVignette(q *Question) {
 	for n, id := range q.Questions {
 		inner, ok := f.questions[id]
 		switch {
+		case !ok && f.from["question:"+id] != "": // told where it is reused
 		case !ok:
 			f.fail(at, "vignette-unknown", "vignette", q.ID, "question", clip(id))
 		case inner.Type == Vignette:

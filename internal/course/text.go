@@ -81,6 +81,9 @@ type Publication struct {
 	hidden  map[string]bool         // questions that are not asked there
 	places  map[string]*Publication // the course as it stands in countries that have a folder
 
+	// Taken are the courses that something was taken over from, with their versions.
+	Taken []Taken
+
 	// Again is what was published as another text since, up to this version.
 	Again Again
 

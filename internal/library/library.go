@@ -188,10 +188,13 @@ type Author struct {
 // fault "course-has-errors"; the problems tell what to mend, and what was
 // published before stays in place. A course belongs to the organisation of whoever
 // published it first. What the editors of countries have published stays, unless the
-// folder has a folder of that country itself. The fault "change-unknown" names
+// folder has a folder of that country itself. What the folder reuses of other
+// courses is taken over as they are published now. The fault "change-unknown" names
 // what the author spoke of and nothing changed.
 func (l *Library) Publish(ctx context.Context, name string, files course.Files, by Author) (*course.Publication, course.Problems, error) {
-	return l.publish(ctx, name, by, func(before course.Files) course.Files { return keeping(before, files) })
+	return l.publish(ctx, name, by, func(owner string, before course.Files) (course.Files, course.Problems, error) {
+		return l.TakeOver(ctx, name, owner, keeping(before, files))
+	})
 }
 
 // PublishPlace publishes a course with other files in the folder of a country,
@@ -201,19 +204,20 @@ func (l *Library) PublishPlace(ctx context.Context, slug, country string, local 
 	if _, ok := l.Current(slug); !ok {
 		return nil, nil, fault.New("not-found")
 	}
-	return l.publish(ctx, slug, by, func(before course.Files) course.Files {
+	return l.publish(ctx, slug, by, func(_ string, before course.Files) (course.Files, course.Problems, error) {
 		folder := "places/" + country + "/"
 		maps.DeleteFunc(before, func(name string, _ []byte) bool { return strings.HasPrefix(name, folder) })
 		for name, src := range local {
 			before[folder+name] = src
 		}
-		return before
+		return before, nil, nil
 	})
 }
 
 // publish makes the newest version of a course from the files of the one before,
-// nil where there is none. build is asked again if another server is first.
-func (l *Library) publish(ctx context.Context, name string, by Author, build func(before course.Files) course.Files) (*course.Publication, course.Problems, error) {
+// nil where there is none, for the course's owner. build is asked again if another
+// server is first.
+func (l *Library) publish(ctx context.Context, name string, by Author, build func(owner string, before course.Files) (course.Files, course.Problems, error)) (*course.Publication, course.Problems, error) {
 	for {
 		if err := l.Refresh(ctx); err != nil {
 			return nil, nil, err
@@ -234,8 +238,11 @@ func (l *Library) publish(ctx context.Context, name string, by Author, build fun
 				return nil, nil, err
 			}
 		}
-		files := build(maps.Clone(before))
-		p, problems := course.Load(name, files)
+		files, told, err := build(by.Owner, maps.Clone(before))
+		if err != nil {
+			return nil, nil, err
+		}
+		p, problems := course.LoadTaken(name, files, told)
 		if p == nil {
 			return nil, problems, fault.New("course-has-errors").With("errors", problems.Errors())
 		}

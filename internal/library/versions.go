@@ -65,8 +65,12 @@ func (l *Library) Draft(ctx context.Context, name string, files course.Files) (*
 	if before != nil {
 		files = keeping(before, files)
 	}
+	files, told, err := l.TakeOver(ctx, name, l.Owner(name), files)
+	if err != nil {
+		return nil, err
+	}
 	d := &Draft{}
-	if d.Publication, d.Problems = course.Load(name, files); d.Publication == nil {
+	if d.Publication, d.Problems = course.LoadTaken(name, files, told); d.Publication == nil {
 		return d, nil
 	}
 	d.Note, d.Changes, err = l.would(name, d.Publication, before, files)

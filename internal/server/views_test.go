@@ -242,6 +242,17 @@ func everyPage(t *testing.T) []view {
 	h.Drafts.Machine = service
 	stale, untitled := site.unit("first-contact", "ar", "page:m1-rights#2"), site.unit("first-contact", "ar", "page:m1-status#1")
 	bench := "/trainer/first-contact/draft/translate"
+	reusing := "/trainer/our-words/draft"
+	site.want(200, "PUT", path("/courses/our-words/draft"), m{"title": "Our words", "languages": []string{"en", "ar"}})
+	if d, err := h.Drafts.Get(t.Context(), "our-words"); err != nil {
+		t.Fatal(err)
+	} else {
+		for _, what := range []authoring.Reused{{Course: "first-contact", Page: "m1-status"}, {Course: "first-contact", ID: "q-days"}} {
+			if err := h.Drafts.Reuse(t.Context(), d, what, "m1", site.id()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	stories := start(t, storetest.SQLite().New(t).Open(t), everyType(t, ""))
 	author, tangle := stories.admin(), "/trainer/first-contact/draft"
 	author.want(200, "PUT", path("/courses/%s/draft", "first-contact"), m{})
@@ -249,7 +260,7 @@ func everyPage(t *testing.T) []view {
 	views := []view{
 		{name: "draft-broken", path: tangle, token: author.token, h: stories}, {name: "draft-about", path: editing + "/about", token: site.token}, {name: "draft-module", path: editing + "/module?id=m1", token: site.token},
 		{name: "draft-facts", path: editing + "/facts", token: site.token}, {name: "draft-fact", path: editing + "/fact?id=crc-1", token: site.token}, {name: "draft-fact-new", path: editing + "/fact", token: site.token}, {name: "draft-fact-place", path: editing + "/fact?id=crc-1&country=EE", token: site.token},
-		{name: "draft-place", path: editing + "/place?country=EE", token: site.token}, {name: "draft-media", path: editing + "/media", token: site.token},
+		{name: "draft-place", path: editing + "/place?country=EE", token: site.token}, {name: "draft-media", path: editing + "/media", token: site.token}, {name: "reuse-none", path: editing + "/reuse", token: site.token}, {name: "reuse", path: reusing + "/reuse?from=first-contact", token: site.token}, {name: "reuse-draft", path: reusing, token: site.token}, {name: "reuse-module", path: reusing + "/module?id=m1", token: site.token},
 		{name: "draft-question-story", path: editing + "/question?id=m1-s-desk", token: site.token}, {name: "draft-question-tangled", path: tangle + "/question?id=s-desk", token: author.token, h: stories},
 		{name: "draft-question-conflict", path: editing + "/question?id=m1-q-private", token: site.token, post: map[string]string{"": editing + "/question", "id": "m1-q-private", "type": "true-false", "stem": "Mine", "stamp": "old", "points": "1", "o.id.0": "true", "o.id.1": "false", "right": "0"}},
 		{name: "draft", path: editing, token: site.token}, {name: "draft-forms", path: editing, token: site.token, act: func(c *chrome) { c.js(`for (const d of document.querySelectorAll("details.card")) d.open = true`, nil) }}, {name: "edit", path: editing + "/edit?path=en/m1-words.md", token: site.token}, {name: "edit-wrong", path: editing + "/edit?path=sv/m1-words.md", token: site.token},

@@ -46,7 +46,9 @@ func (w *Web) showMedia(c *fiber.Ctx, d *authoring.Draft, status int, refused st
 	v := mediaView{Course: d.ID, Lang: o.Course.Source, Refused: refused, Added: c.Query("added"), Most: course.MaxPicture >> 20}
 	for _, m := range o.Course.Modules {
 		for _, id := range m.Pages {
-			v.Pages = append(v.Pages, outlinePage{id, o.Pages[id], o.Course.Source + "/" + id + ".md"})
+			if file := o.Course.Source + "/" + id + ".md"; checked.Files[file] != nil {
+				v.Pages = append(v.Pages, outlinePage{ID: id, Title: o.Pages[id], Path: file})
+			}
 		}
 	}
 	for _, f := range authoring.InOrder(checked.Files) {

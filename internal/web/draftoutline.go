@@ -22,22 +22,21 @@ type outlineModule struct {
 	Asked []questionName // in the quiz, in its order
 }
 
-type outlinePage struct{ ID, Title, Path string }
+type outlinePage struct {
+	ID, Title, Path string
+	From            string // the course that it is reused of, "" this one
+}
 
 // outlineOf lists what a draft consists of, and the questions that no quiz names.
 func outlineOf(o *course.Outline, b *course.Bank) (modules []outlineModule, pool []questionName) {
 	names, asked := map[string]questionName{}, map[string]bool{}
 	for _, q := range b.Questions {
-		names[q.ID] = questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)}
+		names[q.ID] = questionNamed(b, q)
 	}
 	for _, m := range o.Course.Modules {
 		view := outlineModule{Module: m, Title: o.Modules[m.ID]}
 		for _, id := range m.Pages {
-			title := o.Pages[id]
-			if title == "" {
-				title = id
-			}
-			view.Pages = append(view.Pages, outlinePage{id, title, o.Course.Source + "/" + id + ".md"})
+			view.Pages = append(view.Pages, pageIn(o, b, id))
 		}
 		if m.Quiz != nil {
 			for _, i := range m.Quiz.Items {
@@ -117,7 +116,7 @@ func (w *Web) draftModule(c *fiber.Ctx, d *authoring.Draft) error {
 	if err != nil {
 		return err
 	}
-	folder, err := w.Drafts.Folder(c.UserContext(), d)
+	folder, err := w.Drafts.Whole(c.UserContext(), d)
 	if err != nil {
 		return err
 	}
@@ -133,13 +132,13 @@ func (w *Web) draftModule(c *fiber.Ctx, d *authoring.Draft) error {
 		for _, i := range v.Quiz.Items {
 			item := moduleItem{Item: i}
 			if q := b.Question(i.Question); q != nil {
-				item.Name, asked[q.ID] = questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)}, true
+				item.Name, asked[q.ID] = questionNamed(b, q), true
 			}
 			v.Items = append(v.Items, item)
 		}
 		for _, q := range b.Questions {
 			if !asked[q.ID] && !q.Retired {
-				v.Pool = append(v.Pool, questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)})
+				v.Pool = append(v.Pool, questionNamed(b, q))
 			}
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"havn/internal/authoring"
-	"havn/internal/bank"
 	"havn/internal/course"
 	"havn/internal/fault"
 	"havn/internal/gate"
@@ -40,7 +39,7 @@ type placePage struct {
 }
 
 func (w *Web) draftPlace(c *fiber.Ctx, d *authoring.Draft) error {
-	folder, err := w.Drafts.Folder(c.UserContext(), d)
+	folder, err := w.Drafts.Whole(c.UserContext(), d)
 	if err != nil {
 		return err
 	}
@@ -62,11 +61,9 @@ func (w *Web) draftPlace(c *fiber.Ctx, d *authoring.Draft) error {
 			here.Here = append(here.Here, page)
 		}
 		for _, id := range place.Add[m.ID] {
-			title := o.Pages[id]
-			if title == "" {
-				title = id
-			}
-			here.Here = append(here.Here, placePage{outlinePage{id, title, "places/" + v.Country + "/" + b.Source + "/" + id + ".md"}, true, true})
+			page := pageIn(o, b, id)
+			page.Path = "places/" + v.Country + "/" + page.Path
+			here.Here = append(here.Here, placePage{page, true, true})
 		}
 		v.Modules = append(v.Modules, here)
 	}
@@ -74,7 +71,7 @@ func (w *Web) draftPlace(c *fiber.Ctx, d *authoring.Draft) error {
 		v.Hidden[id] = true
 	}
 	for _, q := range b.Questions {
-		v.Pool = append(v.Pool, questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)})
+		v.Pool = append(v.Pool, questionNamed(b, q))
 	}
 	for _, f := range o.Facts {
 		switch f.Country {

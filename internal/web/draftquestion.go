@@ -45,6 +45,7 @@ type questionName struct {
 	ID   string
 	Type course.Type
 	Stem string
+	From string // the course that it is reused of, "" this one
 }
 
 // Has tells whether a list has a word.
@@ -164,7 +165,7 @@ func (w *Web) showSheet(c *fiber.Ctx, d *authoring.Draft, status int, v sheetVie
 	v.Problems, v.Partials = v.Problems.Say(w.Locale.In(gate.Of(c).Lang)), course.Partials(v.Type)
 	for _, q := range b.Questions {
 		if q.ID != v.ID && q.Type != course.Vignette && !q.Retired {
-			v.Known = append(v.Known, questionName{q.ID, q.Type, shorten(bank.Plain(b.Texts[b.Source][q.ID].Stem), 80)})
+			v.Known = append(v.Known, questionNamed(b, q))
 		}
 	}
 	for _, m := range b.Course.Modules {

@@ -40,6 +40,7 @@ type draftView struct {
 	Types     []course.Type // that the form makes
 	Formats   []string      // that a bank may be in
 	Report    *bank.Report  // of a bank that was just taken over
+	Outdated  []outdated    // what is reused and has changed since it was published here
 }
 
 // At counts the problems of a file.
@@ -99,7 +100,7 @@ func (w *Web) draftPage(c *fiber.Ctx, d *authoring.Draft, report *bank.Report) e
 		data.Title = v.Edition(p).Title.Plain
 		data.Languages = slices.DeleteFunc(slices.Clone(p.Course.Languages), func(l string) bool { return l == p.Course.Source })
 	}
-	folder, err := w.Drafts.Folder(c.UserContext(), d)
+	folder, err := w.Drafts.Whole(c.UserContext(), d)
 	if err != nil {
 		return err
 	}
@@ -108,6 +109,9 @@ func (w *Web) draftPage(c *fiber.Ctx, d *authoring.Draft, report *bank.Report) e
 	data.Lang, data.Countries = o.Course.Source, o.Course.Countries
 	data.Modules, data.Pool = outlineOf(o, b)
 	if data.Note, data.Changes, err = w.Drafts.Changes(c.UserContext(), d, checked); err != nil {
+		return err
+	}
+	if data.Outdated, err = w.outdated(c, d.ID); err != nil {
 		return err
 	}
 	if data.Comments, err = w.Drafts.Comments(c.UserContext(), d); err != nil {

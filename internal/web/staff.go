@@ -77,6 +77,8 @@ type trainerView struct {
 	Courses []*course.Publication // that lie in no folder and the visitor may publish
 	Done    string                // what was just published
 	Titles  map[string]string
+	// Outdated is what courses reuse and has changed since, by course.
+	Outdated map[string][]outdated
 
 	say  func(id string, args ...any) string
 	gone func(slug string) bool
@@ -87,7 +89,7 @@ func (w *Web) trainer(c *fiber.Ctx) error {
 	if err := v.May(people.Publish); err != nil {
 		return err
 	}
-	data := trainerView{Done: c.Query("published"), Titles: map[string]string{}, say: w.Locale.In(v.Lang), gone: w.Library.Withdrawn}
+	data := trainerView{Done: c.Query("published"), Titles: map[string]string{}, Outdated: map[string][]outdated{}, say: w.Locale.In(v.Lang), gone: w.Library.Withdrawn}
 	if people.MayEverywhere(v.Account, people.Publish) == nil { // the folders are the site's
 		var err error
 		if data.Folders, err = w.Desk.Folders(c.UserContext()); err != nil {
@@ -102,6 +104,11 @@ func (w *Web) trainer(c *fiber.Ctx) error {
 	for _, p := range w.Library.Courses() {
 		slug := p.Course.Slug
 		data.Titles[slug] = v.Edition(p).Title.Plain
+		if v.MayAt(people.Publish, w.Library.Owner(slug)) == nil {
+			if data.Outdated[slug], err = w.outdated(c, slug); err != nil {
+				return err
+			}
+		}
 		inFolder := slices.ContainsFunc(data.Folders, func(f authoring.Folder) bool { return f.Name == slug })
 		if !inFolder && v.MayAt(people.Publish, w.Library.Owner(slug)) == nil {
 			data.Courses = append(data.Courses, p)

@@ -239,6 +239,8 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Post("/trainer/:course/draft/fact", w.onDraft(w.saveFact))
 	app.Get("/trainer/:course/draft/place", w.onDraft(w.draftPlace))
 	app.Post("/trainer/:course/draft/place", w.onDraft(w.savePlace))
+	app.Get("/trainer/:course/draft/reuse", w.onDraft(w.draftReuse))
+	app.Post("/trainer/:course/draft/reuse", w.onDraft(w.saveReuse))
 	app.Get("/trainer/:course/draft/media", w.onDraft(w.draftMedia))
 	app.Post("/trainer/:course/draft/media", w.onDraft(w.addMedia))
 	app.Get("/trainer/:course/draft/media/:file", w.onDraft(w.draftPicture))
