@@ -84,11 +84,10 @@ func TestMergingTakesNoCertificateAway(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, e store.Engine) {
 		h := withRules(t, e, "")
-		old, first := h.completed("Mari Old")
+		_, first := h.completed("Mari Old")
 		h.clock.advance(40 * 24 * time.Hour)
-		mari, second := h.completed("Mari Tamm")
-		old = h.signIn("mari.old@example.org")
-		mari = h.signIn("mari.tamm@example.org")
+		_, second := h.completed("Mari Tamm")
+		old, mari := h.signIn("mari.old@example.org"), h.signIn("mari.tamm@example.org")
 		old.joins("mari.tamm@example.org", 2)
 		s := old.standing()
 		if s.Certificate != second {
