@@ -88,7 +88,7 @@ func TestEachSlideIsOneSheet(t *testing.T) {
 				c.do(emulation.SetEmulatedMedia().WithMedia("print"))
 				c.js(`[...document.querySelectorAll(".guide")].filter(e => e.offsetHeight).length`, &guides)
 				c.do(emulation.SetEmulatedMedia().WithMedia(""))
-				if has := len(p.Editions[lang].Pages) > 0 && slices.ContainsFunc(slices.Collect(maps.Values(p.Editions[lang].Pages)), func(x *course.Page) bool { return len(x.Guides) > 0 }); (guides > 0) != (has && shown) {
+				if has := slices.ContainsFunc(slices.Collect(maps.Values(p.Edition(lang).Pages)), func(x *course.Page) bool { return len(x.Guides) > 0 }); (guides > 0) != (has && shown) {
 					t.Errorf("%s in %s %q: %d notes are printed", p.Course.Slug, lang, notes, guides)
 				}
 				var paper []byte

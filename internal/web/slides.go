@@ -126,7 +126,7 @@ func place(list []slide, p *course.Publication, e *course.Edition, page *course.
 	last := &list[len(list)-1]
 	lines, facts := linesOf(block), sourcesOf(p, e, page, block, last.Facts)
 	for _, f := range facts {
-		lines += .6 * math.Ceil(float64(utf8.RuneCountInString(f.Statement)+160)/130)
+		lines += .7 * math.Ceil(float64(utf8.RuneCountInString(f.Statement)+160)/130)
 	}
 	if last.lines > 0 && last.lines+lines > sheet {
 		further := slide{Lang: last.Lang, Dir: last.Dir, Above: last.Above, Heading: last.Heading, Part: max(2, last.Part+1)}
@@ -161,6 +161,9 @@ var (
 	markup         = regexp.MustCompile(`<[^>]*>`)
 )
 
+// boxes are no landmarks on a slide: a course has too many of them on one page.
+var boxes = strings.NewReplacer("<aside ", "<div ", "</aside>", "</div>")
+
 // forSlide is a piece of a page as it can stand beside pieces of other pages: no
 // ids, links to pages and pictures from the course's address, and no link to what
 // stands at the end of the page.
@@ -168,7 +171,7 @@ func forSlide(p *course.Publication, html string) template.HTML {
 	html = ids.ReplaceAllString(html, "")
 	html = backOnPage.ReplaceAllString(html, "")
 	html = inPage.ReplaceAllString(html, "$1")
-	return template.HTML(inCourse.ReplaceAllString(html, `$1="/courses/`+p.Course.Slug+`/$2"`))
+	return template.HTML(inCourse.ReplaceAllString(boxes.Replace(html), `$1="/courses/`+p.Course.Slug+`/$2"`))
 }
 
 // linesOf guesses how many lines a block takes on a sheet.
