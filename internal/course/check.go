@@ -132,6 +132,16 @@ func (f *folder) checkPage(lang, id string, src []byte) {
 			if !b.first {
 				f.fail(at(b.line), "content-note-first")
 			}
+		case guideBox:
+			switch {
+			case b.nested:
+				f.fail(at(b.line), "facilitator-inside")
+			case b.closed && !guideAt(src, b.line):
+				f.fail(at(b.line), "facilitator-alone")
+			}
+			if b.cites {
+				f.fail(at(b.line), "facilitator-cites")
+			}
 		case diagramBox:
 			switch b.diagram {
 			case noDiagramKind:

@@ -94,12 +94,13 @@ func (f *folder) chain(lang string) []string {
 // outdated tells whether a text in this state gives way to the original.
 func (f *folder) outdated(s State) bool { return s == Stale && f.course.Stale == "source" }
 
-// worst is the state of the least trusted unit whose id begins with prefix.
+// worst is the state of the least trusted unit whose id begins with prefix, of
+// those that learners read.
 func (f *folder) worst(lang string, source map[string]Unit, prefix string) State {
 	have := f.unitTexts(lang)
 	worst := Source
 	for id, u := range source {
-		if u.Text != "" && strings.HasPrefix(id, prefix) {
+		if u.Text != "" && strings.HasPrefix(id, prefix) && !isGuide(u.Text) {
 			worst = Worst(worst, f.state(lang, u, have[id]))
 		}
 	}
@@ -134,7 +135,7 @@ func (f *folder) page(lang string, source map[string]Unit, id string) *Page {
 			src, borrowed = f.filled(lang, id, src)
 		}
 		r := renderWith(src, l, true, borrowed)
-		p := &Page{ID: id, Title: r.title, HTML: numbered(r.blocks), Note: r.note, Blocks: r.blocks, Facts: r.facts, Terms: r.terms, Lang: l, Dir: language.Direction(l), State: Missing}
+		p := &Page{ID: id, Title: r.title, HTML: numbered(r.blocks), Note: r.note, Blocks: r.blocks, Facts: r.facts, Terms: r.terms, Guides: r.guides, Lang: l, Dir: language.Direction(l), State: Missing}
 		if l == lang {
 			p.State = f.worst(lang, source, "page:"+f.ofPlace("page", id)+"#")
 			if f.outdated(p.State) || f.outdated(Stale) && p.State == Missing { // a block that is new is missing
@@ -151,7 +152,7 @@ func (f *folder) page(lang string, source map[string]Unit, id string) *Page {
 // not whole.
 func Sketch(src []byte, lang string) *Page {
 	r := renderMarkdown(src, lang, true)
-	return &Page{Title: r.title, HTML: numbered(r.blocks), Note: r.note, Blocks: r.blocks, Facts: r.facts, Terms: r.terms, Lang: lang, Dir: language.Direction(lang)}
+	return &Page{Title: r.title, HTML: numbered(r.blocks), Note: r.note, Blocks: r.blocks, Facts: r.facts, Terms: r.terms, Guides: r.guides, Lang: lang, Dir: language.Direction(lang)}
 }
 
 // question takes the first language of the chain in which the question is

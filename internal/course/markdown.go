@@ -151,6 +151,8 @@ func renderBox(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.Wal
 	b := n.(*box)
 	switch {
 	case b.name == "":
+	case b.name == guideBox:
+		return ast.WalkSkipChildren, nil
 	case b.name == diagramBox:
 		if entering {
 			writeDiagram(w, b, src)
@@ -223,6 +225,7 @@ type rendered struct {
 	blocks []string // the parts of html: paragraphs, headings, boxes …
 	facts  []string
 	terms  []string
+	guides []Guide
 }
 
 // renderMarkdown renders a text. On a page, links to terms lead to the list of
@@ -241,15 +244,14 @@ func renderWith(src []byte, lang string, page bool, borrowed *borrowing) rendere
 		out.title = plainText(h, src)
 		doc.RemoveChild(doc, h)
 	}
+	guides, before := cutGuides(doc)
 	out.terms = linkTerms(doc, page)
 	var all strings.Builder
 	var cuts []int
+	behind := map[ast.Node]int{} // how many blocks stand before a node
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
-		var b strings.Builder
-		if err := markdown.Renderer().Render(&b, src, n); err != nil {
-			panic("course: a strings.Builder refused a write: " + err.Error())
-		}
-		html := borrowed.mark(n, tables.Replace(b.String()))
+		behind[n] = len(cuts)
+		html := borrowed.mark(n, htmlOf(n, src))
 		if note, ok := n.(*box); ok && note.name == contentNote {
 			out.note = html
 			continue
@@ -257,12 +259,34 @@ func renderWith(src []byte, lang string, page bool, borrowed *borrowing) rendere
 		all.WriteString(html)
 		cuts = append(cuts, all.Len())
 	}
+	for i := len(guides) - 1; i >= 0; i-- { // notes in a row stand before the same block
+		g := guides[i]
+		linkTerms(g, false)
+		after := len(cuts)
+		if before[i] != nil {
+			after = behind[before[i]]
+		}
+		behind[g] = after
+		var b strings.Builder
+		for n := g.FirstChild(); n != nil; n = n.NextSibling() {
+			b.WriteString(htmlOf(n, src))
+		}
+		out.guides = append([]Guide{{after, borrowed.mark(g, b.String())}}, out.guides...)
+	}
 	out.html = all.String()
 	for i, at := 0, 0; i < len(cuts); at, i = cuts[i], i+1 {
 		out.blocks = append(out.blocks, out.html[at:cuts[i]])
 	}
 	out.facts, _ = pc.Get(factsKey).([]string)
 	return out
+}
+
+func htmlOf(n ast.Node, src []byte) string {
+	var b strings.Builder
+	if err := markdown.Renderer().Render(&b, src, n); err != nil {
+		panic("course: a strings.Builder refused a write: " + err.Error())
+	}
+	return tables.Replace(b.String())
 }
 
 // inlineHTML renders a short text and takes off the paragraph around it.

@@ -45,8 +45,12 @@ func (f *folder) readNotes() {
 
 // Weight of a change: as the notes say, of the unit itself before what it is part
 // of; otherwise minor, but for another key and for blocks, questions and facts
-// that are new.
+// that are new. A facilitator's note is minor whatever the notes say: no learner
+// has read it.
 func (n Notes) Weight(c Change) Weight {
+	if c.ofGuide() {
+		return Minor
+	}
 	for _, name := range []string{c.Unit, Whole(c.Unit)} {
 		switch {
 		case slices.Contains(n.Major, name):

@@ -26,6 +26,8 @@ type pageBox struct {
 	closed    bool
 	first     bool // right behind the title
 	diagram   diagramFault
+	nested    bool // in another box, a list or a quotation
+	cites     bool // a fact or a footnote
 }
 
 // pageHeading is a heading with its level, 1 the title.
@@ -54,6 +56,7 @@ func parsePage(src []byte, lang string) pageParts {
 				p.strayFences = append(p.strayFences, line(n.offset))
 			} else {
 				found := pageBox{name: n.name, arg: n.arg, line: line(n.offset), closed: n.closed, first: isFirst(n)}
+				found.nested, found.cites = insideBox(n)
 				if n.name == diagramBox {
 					_, found.diagram = diagramOf(n, src)
 				}

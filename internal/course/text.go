@@ -44,6 +44,9 @@ type Page struct {
 	Facts []string
 	// Terms are the ids of the glossary's terms on the page, in order.
 	Terms []string
+	// Guides are the notes for whoever runs the page with a group, in order. They
+	// are no part of HTML or Blocks, and never go to learners.
+	Guides []Guide
 }
 
 // QuestionText holds everything a learner may read of a question. Feedback is

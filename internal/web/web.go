@@ -91,6 +91,7 @@ func (w *Web) Mount(app *fiber.App) {
 	app.Post("/live/:code/board", w.stepInRoom)
 	app.Get("/trainer/:course/live", w.chooseForRoom)
 	app.Post("/trainer/:course/live", w.beginRoom)
+	app.Get("/trainer/:course/slides", w.slides)
 
 	app.Get("/answers/file", w.sealedForm)
 	app.Post("/answers/file", w.handIn)
