@@ -35,6 +35,7 @@ import (
 	"havn/internal/fault"
 	"havn/internal/learning"
 	"havn/internal/library"
+	"havn/internal/pending"
 	"havn/internal/people"
 	"havn/internal/store"
 )
@@ -49,12 +50,10 @@ type Import struct {
 	Recorded     int              `json:"recorded"` // of those, as far as it has come
 	Undone       bool             `json:"undone"`   // or being undone, while it is pending
 	UndoneAt     store.Time       `json:"undone_at"`
-	// Pending is "1" while it is being brought to enrolments; Behind is the last
-	// record that has been, from where it goes on, and LeasedTo until when a server
-	// does that.
-	Pending  string     `json:"pending"`
-	Behind   string     `json:"behind"`
-	LeasedTo store.Time `json:"leased_to"`
+	// It is pending while it is being brought to enrolments; Behind is the last record
+	// that has been, from where it goes on.
+	pending.Decision `bson:",inline"`
+	Behind           string `json:"behind"`
 }
 
 // State is how far an import is.

@@ -5,106 +5,54 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"havn/internal/fault"
 	"havn/internal/learning"
+	"havn/internal/pending"
 	"havn/internal/store"
 )
 
 // batch is how many records are brought between two notes of how far it came.
 const batch = 500
 
-// lease is how long a server has for a batch before another goes on in its place.
-const lease = time.Minute
-
 // Work brings pending imports to the enrolments that they concern, the oldest first,
 // each from where it broke off.
 func (d *Desk) Work(ctx context.Context) error {
 	d.working.Lock()
 	defer d.working.Unlock()
-	page, err := d.imports.Find(ctx, store.Query{Where: []store.Cond{store.Is("pending", "1")}})
+	list, err := pending.All(ctx, d.imports)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(page.Items, func(a, b Import) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
+	slices.SortFunc(list, func(a, b Import) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
 	var failed error
-	for i := range page.Items {
-		failed = errors.Join(failed, d.bring(ctx, page.Items[i].ID))
+	for i := range list {
+		failed = errors.Join(failed, d.bring(ctx, list[i].ID))
 	}
 	return failed
 }
 
-var errElsewhere = errors.New("another server has the import, or it was decided anew")
-
 // bring takes an import on and lets it reach everybody.
 func (d *Desk) bring(ctx context.Context, id string) error {
-	held := store.At(d.Now().Add(lease))
-	i, err := d.imports.Update(ctx, id, func(i *Import) error {
-		if i.Pending == "" || d.Now().Before(i.LeasedTo.Time) {
-			return errElsewhere
-		}
-		i.LeasedTo = held
-		return nil
-	})
-	if errors.Is(err, errElsewhere) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	rev := i.Rev
-	keep := func(change func(*Import)) error {
-		next := store.At(d.Now().Add(lease))
-		x, err := d.imports.Update(ctx, id, func(x *Import) error {
-			if x.Rev != rev {
-				return errElsewhere
+	return pending.Bring(ctx, d.imports, id, d.Now, d.wake, func(i *Import, keep func(func(*Import)) error) error {
+		return d.batches(ctx, i, func(list []Record) error {
+			var kept atomic.Int64
+			err := each(list, func(r Record) error {
+				if i.Undone {
+					return d.takeBack(ctx, r)
+				}
+				ok, err := d.record(ctx, r)
+				if ok {
+					kept.Add(1)
+				}
+				return err
+			})
+			if err != nil {
+				return err
 			}
-			x.LeasedTo = next
-			change(x)
-			return nil
+			return keep(func(x *Import) { x.Behind, x.Recorded = list[len(list)-1].ID, x.Recorded+int(kept.Load()) })
 		})
-		if err == nil {
-			rev, held = x.Rev, next
-		}
-		return err
-	}
-	err = d.batches(ctx, i, func(list []Record) error {
-		var kept atomic.Int64
-		err := each(list, func(r Record) error {
-			if i.Undone {
-				return d.takeBack(ctx, r)
-			}
-			ok, err := d.record(ctx, r)
-			if ok {
-				kept.Add(1)
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		return keep(func(x *Import) { x.Behind, x.Recorded = list[len(list)-1].ID, x.Recorded+int(kept.Load()) })
-	})
-	if err == nil {
-		err = keep(func(x *Import) { x.Pending, x.Behind, x.LeasedTo = "", "", store.Time{} })
-	}
-	if err == nil {
-		return nil
-	}
-	// Whoever goes on need not wait for the lease to end.
-	_, released := d.imports.Update(context.WithoutCancel(ctx), id, func(x *Import) error {
-		if !x.LeasedTo.Equal(held.Time) {
-			return store.ErrUnchanged
-		}
-		x.LeasedTo = store.Time{}
-		return nil
-	})
-	if errors.Is(err, errElsewhere) {
-		d.wake()
-		err = nil
-	}
-	return errors.Join(err, released)
+	}, func(x *Import) { x.Behind = "" })
 }
 
 // batches calls do for the records that an import has not reached yet.

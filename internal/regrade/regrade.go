@@ -26,6 +26,7 @@ import (
 	"havn/internal/learning"
 	"havn/internal/library"
 	"havn/internal/mail"
+	"havn/internal/pending"
 	"havn/internal/people"
 	"havn/internal/store"
 )
@@ -40,15 +41,13 @@ type Regrade struct {
 	CreatedAt  store.Time       `json:"created_at"`
 	Undone     bool             `json:"undone"` // or being undone, while it is pending
 	UndoneAt   store.Time       `json:"undone_at"`
-	// Pending is "1" while it is being brought to attempts; Behind, of the version
-	// Reached, is the last one that has it, from where it goes on, and LeasedTo until
-	// when a server does that.
-	Pending  string         `json:"pending"`
-	Reached  int            `json:"reached"`
-	Behind   string         `json:"behind"`
-	LeasedTo store.Time     `json:"leased_to"`
-	Tally    learning.Tally `json:"tally"`
-	Restored int            `json:"restored"` // attempts that undoing it has reached
+	// It is pending while it is being brought to attempts; Behind, of the version
+	// Reached, is the last one that has it, from where it goes on.
+	pending.Decision `bson:",inline"`
+	Reached          int            `json:"reached"`
+	Behind           string         `json:"behind"`
+	Tally            learning.Tally `json:"tally"`
+	Restored         int            `json:"restored"` // attempts that undoing it has reached
 }
 
 // State is how far a regrade is.
@@ -189,7 +188,7 @@ func (d *Desk) Begin(ctx context.Context, by *people.Account, id string, o Order
 	if err := d.Log.Add(ctx, event); err != nil {
 		return nil, err
 	}
-	r := &Regrade{Meta: store.Meta{ID: id}, Course: o.Course, From: o.From, To: o.To, NeverLower: o.NeverLower, CreatedAt: store.At(d.Now()), Pending: "1"}
+	r := &Regrade{Meta: store.Meta{ID: id}, Course: o.Course, From: o.From, To: o.To, NeverLower: o.NeverLower, CreatedAt: store.At(d.Now()), Decision: pending.Decision{Pending: "1"}}
 	err = d.regrades.Insert(ctx, r)
 	if errors.Is(err, store.ErrExists) {
 		if r, err = d.regrades.Get(ctx, id); err == nil {

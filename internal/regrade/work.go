@@ -5,13 +5,12 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"havn/internal/fault"
 	"havn/internal/learning"
 	"havn/internal/mail"
+	"havn/internal/pending"
 	"havn/internal/people"
-	"havn/internal/store"
 )
 
 // batch is how many attempts are regraded between two notes of how far it came,
@@ -22,91 +21,38 @@ const (
 	atOnce = 64
 )
 
-// lease is how long a server has for a batch before another goes on in its place.
-// Two at once would derive a standing from what the other is changing.
-const lease = time.Minute
-
 // Work brings pending regrades to the attempts that they concern, the oldest first,
 // each from where it broke off.
 func (d *Desk) Work(ctx context.Context) error {
 	d.working.Lock()
 	defer d.working.Unlock()
-	page, err := d.regrades.Find(ctx, store.Query{Where: []store.Cond{store.Is("pending", "1")}})
+	list, err := pending.All(ctx, d.regrades)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(page.Items, func(a, b Regrade) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
+	slices.SortFunc(list, func(a, b Regrade) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
 	var failed error
-	for i := range page.Items {
-		failed = errors.Join(failed, d.bring(ctx, page.Items[i].ID))
+	for i := range list {
+		failed = errors.Join(failed, d.bring(ctx, list[i].ID))
 	}
 	return failed
 }
 
-var errElsewhere = errors.New("another server has the regrade, or it was decided anew")
-
 // bring takes a regrade on and lets it reach everybody.
 func (d *Desk) bring(ctx context.Context, id string) error {
-	held := store.At(d.Now().Add(lease))
-	r, err := d.regrades.Update(ctx, id, func(r *Regrade) error {
-		if r.Pending == "" || d.Now().Before(r.LeasedTo.Time) {
-			return errElsewhere
-		}
-		r.LeasedTo = held
-		return nil
-	})
-	if errors.Is(err, errElsewhere) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	rev := r.Rev
-	keep := func(change func(*Regrade)) error {
-		next := store.At(d.Now().Add(lease))
-		x, err := d.regrades.Update(ctx, id, func(x *Regrade) error {
-			if x.Rev != rev {
-				return errElsewhere
+	return pending.Bring(ctx, d.regrades, id, d.Now, d.wake, func(r *Regrade, keep func(func(*Regrade)) error) error {
+		return d.batches(ctx, r, func(list []*learning.Attempt) error {
+			t, n, err := d.reach(ctx, r, list)
+			if err != nil {
+				return err
 			}
-			x.LeasedTo = next
-			change(x)
-			return nil
+			return keep(func(x *Regrade) {
+				x.Tally.Add(t)
+				last := list[len(list)-1]
+				x.Restored, x.Reached, x.Behind = x.Restored+n, last.Version, last.ID
+			})
 		})
-		if err == nil {
-			rev, held = x.Rev, next
-		}
-		return err
-	}
-	err = d.batches(ctx, r, func(list []*learning.Attempt) error {
-		t, n, err := d.reach(ctx, r, list)
-		if err != nil {
-			return err
-		}
-		return keep(func(x *Regrade) {
-			x.Tally.Add(t)
-			last := list[len(list)-1]
-			x.Restored, x.Reached, x.Behind = x.Restored+n, last.Version, last.ID
-		})
-	})
-	if err == nil {
-		err = keep(func(x *Regrade) { x.Pending, x.Reached, x.Behind, x.LeasedTo = "", 0, "", store.Time{} })
-	}
-	if err == nil {
-		return nil
-	}
-	// Whoever goes on need not wait for the lease to end.
-	_, released := d.regrades.Update(context.WithoutCancel(ctx), id, func(x *Regrade) error {
-		if !x.LeasedTo.Equal(held.Time) {
-			return store.ErrUnchanged
-		}
-		x.LeasedTo = store.Time{}
-		return nil
-	})
-	if errors.Is(err, errElsewhere) {
-		d.wake()
-		err = nil
-	}
-	return errors.Join(err, released)
+	}, func(x *Regrade) { x.Reached, x.Behind = 0, "" })
 }
 
 // batches calls do for the attempts that a regrade has not reached yet.
