@@ -11,12 +11,15 @@ import (
 
 // CommentItem is what a reviewer said.
 type CommentItem struct {
-	ID   string     `json:"id"`
-	Path string     `json:"path"`
-	Line int        `json:"line" doc:"From 1; 0: the whole file"`
-	Text string     `json:"text"`
-	At   store.Time `json:"at"`
-	Done bool       `json:"done"`
+	ID   string `json:"id"`
+	Path string `json:"path"`
+	Line int    `json:"line" doc:"From 1; 0: the whole file"`
+	Text string `json:"text"`
+	// Suggests is what the line should say in place of Was.
+	Suggests string     `json:"suggests,omitempty" doc:"What the line should say"`
+	Was      string     `json:"was,omitempty" doc:"What it said"`
+	At       store.Time `json:"at"`
+	Done     bool       `json:"done"`
 }
 
 type reviewDraftIn struct {
@@ -74,15 +77,16 @@ type commentIn struct {
 	DraftIn
 	Comment string `path:"comment" maxLength:"40" doc:"A UUID that the client makes"`
 	Body    struct {
-		Path string `json:"path" maxLength:"200"`
-		Line int    `json:"line,omitempty" minimum:"0" maximum:"100000"`
-		Text string `json:"text" maxLength:"10000" doc:"At most 2,000 characters"`
+		Path     string `json:"path" maxLength:"200"`
+		Line     int    `json:"line,omitempty" minimum:"0" maximum:"100000"`
+		Text     string `json:"text,omitempty" maxLength:"10000" doc:"At most 2,000 characters"`
+		Suggests string `json:"suggests,omitempty" maxLength:"10000" doc:"What the line should say; then text may be absent"`
 	}
 }
 
 func (a *API) commentDraft(ctx context.Context, v *gate.Visitor, d *authoring.Draft, in *commentIn) (*struct{}, error) {
 	return nil, a.Drafts.Comment(ctx, d, &authoring.Comment{
-		Meta: store.Meta{ID: in.Comment}, Path: in.Body.Path, Line: in.Body.Line, Text: in.Body.Text, By: v.Account.ID,
+		Meta: store.Meta{ID: in.Comment}, Path: in.Body.Path, Line: in.Body.Line, Text: in.Body.Text, Suggests: in.Body.Suggests, By: v.Account.ID,
 	})
 }
 
@@ -96,4 +100,13 @@ type settleIn struct {
 
 func (a *API) settleComment(ctx context.Context, _ *gate.Visitor, d *authoring.Draft, in *settleIn) (*struct{}, error) {
 	return nil, a.Drafts.Settle(ctx, d, in.Comment, in.Body.Done)
+}
+
+type acceptSuggestionIn struct {
+	DraftIn
+	Comment string `path:"comment" maxLength:"40"`
+}
+
+func (a *API) acceptSuggestion(ctx context.Context, v *gate.Visitor, d *authoring.Draft, in *acceptSuggestionIn) (*struct{}, error) {
+	return nil, a.Drafts.Accept(ctx, d, in.Comment, v.Account.ID)
 }

@@ -141,7 +141,7 @@ func (a *API) getDraft(ctx context.Context, v *gate.Visitor, d *authoring.Draft,
 	out.Body.Problems = a.said(v, checked.Problems)
 	out.Body.Changes = append([]library.Mark{}, changes...)
 	for _, c := range comments {
-		out.Body.Comments = append(out.Body.Comments, CommentItem{c.ID, c.Path, c.Line, c.Text, c.At, c.Done})
+		out.Body.Comments = append(out.Body.Comments, CommentItem{c.ID, c.Path, c.Line, c.Text, c.Suggests, c.Was, c.At, c.Done})
 	}
 	return out, nil
 }

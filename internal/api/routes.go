@@ -177,6 +177,7 @@ func (a *API) routes(h huma.API) {
 	route(h, a, trainer, op("draft-by-machine", post, "/courses/{course}/draft/translations/{language}/machine", "Ask the machine-translation service for one unit, or for those that are missing", 200, 403, 404, 409, 503), onDraft(a, a.draftByMachine))
 	route(h, a, trainer, op("review-draft", put, "/courses/{course}/draft/review", "Give a draft to review, approve what others wrote, or take it back", 200, 403, 404, 409), onDraft(a, a.reviewDraft))
 	route(h, a, trainer, op("comment-draft", put, "/courses/{course}/draft/comments/{comment}", "Say something at a place of a draft; a repeat is harmless", 204, 403, 404), onDraft(a, a.commentDraft))
+	route(h, a, trainer, op("accept-suggestion", put, "/courses/{course}/draft/comments/{comment}/acceptance", "Write what a comment suggests in place of its line; a repeat is harmless", 204, 403, 404, 409), onDraft(a, a.acceptSuggestion))
 	route(h, a, trainer, op("settle-comment", put, "/courses/{course}/draft/comments/{comment}/state", "Mark a comment as done, or open it again", 204, 403, 404), onDraft(a, a.settleComment))
 	route(h, a, trainer, op("schedule-draft", put, "/courses/{course}/draft/schedule", "Say when an approved draft is published by itself", 200, 403, 404, 409), onDraft(a, a.scheduleDraft))
 	route(h, a, trainer, op("publish-draft", post, "/courses/{course}/draft/publication", "Publish an approved draft", 201, 403, 404, 409), onDraft(a, a.publishDraft))

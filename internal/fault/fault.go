@@ -153,6 +153,8 @@ var codes = map[string]Kind{
 	"draft-title":           Invalid,
 	"draft-languages":       Invalid,
 	"comment-text":          Invalid,
+	"suggestion-line":       Invalid,
+	"suggestion-gone":       Conflict,
 	"translation-errors":    Conflict,
 	"translation-breaks":    Conflict,
 	"unit-changed":          Conflict,

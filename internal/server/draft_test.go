@@ -518,3 +518,43 @@ func TestAScheduledDraftIsWeighedAndNotTriedForEver(t *testing.T) {
 		}
 	}
 }
+
+// A reviewer suggests what a line should say; whoever writes takes it over by one
+// press, also where the line has moved; where it says something else by now, nobody's
+// words are lost.
+func TestASuggestionIsTakenOver(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		h := withRules(t, e, "")
+		asta, bo, other := h.trainers()
+		asta.want(200, "PUT", path("/courses/words/draft"), m{"title": "First words", "languages": []string{"en"}})
+		const file = "en/m1-page.md"
+		asta.write("words", file, "# First words\n\nTalk fast.\n\nSit down.\n")
+		suggest := func(line int, text string) string {
+			id := uuid.NewString()
+			bo.want(204, "PUT", path("/courses/words/draft/comments/%s", id), m{"path": file, "line": line, "suggests": text})
+			return id
+		}
+		first, second := suggest(3, "Talk slowly."), suggest(5, "Sit down first.")
+		bo.refuse("suggestion-line", "PUT", path("/courses/words/draft/comments/%s", uuid.NewString()), m{"path": file, "line": 70, "suggests": "No such line."})
+		bo.refuse("comment-text", "PUT", path("/courses/words/draft/comments/%s", uuid.NewString()), m{"path": file, "line": 3, "suggests": ""})
+		asta.write("words", file, "# First words\n\nGreet her.\n\nTalk fast.\n\nSit on the floor.\n")
+		accept := func(id string) string { return path("/courses/words/draft/comments/%s/acceptance", id) }
+		other.refuse("not-found", "PUT", accept(first), nil)
+		b := h.browserOf(asta)
+		_, _, page := b.get("/trainer/words/draft/edit?path=" + file)
+		if !strings.Contains(string(page), "<ins dir=\"auto\">Talk slowly.</ins>") {
+			t.Errorf("the suggestion is not shown:\n%s", page)
+		}
+		if status, _, page := b.post("/trainer/words/draft/comments", url.Values{"csrf": {b.csrf()}, "path": {file}, "comment": {first}, "accept": {"1"}}); status != 303 {
+			t.Fatalf("%d %s", status, page)
+		}
+		asta.want(204, "PUT", accept(first), nil)
+		asta.refuse("suggestion-gone", "PUT", accept(second), nil)
+		var f struct{ Text string }
+		asta.want(200, "GET", path("/courses/words/draft/file?path=%s", file), nil).decode(t, &f)
+		if f.Text != "# First words\n\nGreet her.\n\nTalk slowly.\n\nSit on the floor.\n" {
+			t.Errorf("%q", f.Text)
+		}
+	})
+}

@@ -234,6 +234,7 @@ func (w *world) asks() []ask {
 		{"pull-draft", "course=ours", nil},
 		{"push-draft", "course=ours?base=x", "no zip"},
 		{"comment-draft", "course=ours&comment=" + w.comment, m{"path": "en/m1-page.md", "text": "Whose?"}},
+		{"accept-suggestion", "course=ours&comment=" + w.comment, nil},
 		{"settle-comment", "course=ours&comment=" + w.comment, m{"done": true}},
 		{"review-draft", "course=ours", m{"state": "review"}},
 		{"schedule-draft", "course=ours", m{"publish_at": "2027-01-01T08:00:00Z"}},

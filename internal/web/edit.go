@@ -122,12 +122,14 @@ func (w *Web) saveDraft(c *fiber.Ctx, d *authoring.Draft) error {
 func (w *Web) commentDraft(c *fiber.Ctx, d *authoring.Draft) error {
 	v := gate.Of(c)
 	var err error
-	if id := c.FormValue("comment"); id != "" {
+	if id := c.FormValue("comment"); id != "" && c.FormValue("accept") != "" {
+		err = w.Drafts.Accept(c.UserContext(), d, id, v.Account.ID)
+	} else if id != "" {
 		err = w.Drafts.Settle(c.UserContext(), d, id, c.FormValue("done") != "")
 	} else {
 		line, _ := strconv.Atoi(c.FormValue("line"))
 		err = w.Drafts.Comment(c.UserContext(), d, &authoring.Comment{
-			Meta: store.Meta{ID: uuid.NewString()}, Path: c.FormValue("path"), Line: min(max(line, 0), 100000), Text: c.FormValue("text"), By: v.Account.ID,
+			Meta: store.Meta{ID: uuid.NewString()}, Path: c.FormValue("path"), Line: min(max(line, 0), 100000), Text: c.FormValue("text"), Suggests: c.FormValue("suggests"), By: v.Account.ID,
 		})
 	}
 	if err != nil {
