@@ -117,11 +117,20 @@ func TestALetterAboutAReportIsNotLost(t *testing.T) {
 		h.clock.advance(3 * time.Hour)
 	}
 	h.post.turn(false)
+	h.until("the letter comes", func() bool {
+		_ = h.Standing.Work(t.Context())
+		_ = h.Letters.Work(t.Context())
+		return len(h.post.to(adminEmail)) > 0
+	})
 	for range 3 {
 		_ = h.Standing.Work(t.Context())
 		_ = h.Letters.Work(t.Context())
 	}
-	if n := len(h.post.to(adminEmail)); n != 1 {
-		t.Errorf("%d letters", n)
+	// The clock went on while the server was sending: whoever took that letter up
+	// sends it under the same Message-ID, so that it is one in the mailbox.
+	for _, letter := range h.post.to(adminEmail) {
+		if first := h.post.to(adminEmail)[0]; letter.ID != first.ID {
+			t.Errorf("another letter: %s and %s", first.ID, letter.ID)
+		}
 	}
 }
