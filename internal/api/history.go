@@ -7,6 +7,7 @@ import (
 	"havn/internal/fault"
 	"havn/internal/gate"
 	"havn/internal/history"
+	"havn/internal/pending"
 	"havn/internal/people"
 	"havn/internal/roster"
 	"havn/internal/store"
@@ -16,7 +17,7 @@ import (
 type HistoryImport struct {
 	ID           string        `json:"id"`
 	Organisation string        `json:"organisation"`
-	State        history.State `json:"state" enum:"pending,done,undoing,undone"`
+	State        pending.State `json:"state" enum:"pending,done,undoing,undone"`
 	Rows         int           `json:"rows" doc:"Completions that it brings"`
 	Recorded     int           `json:"recorded" doc:"Of those, so far"`
 	CreatedAt    store.Time    `json:"created_at"`

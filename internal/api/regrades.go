@@ -5,6 +5,7 @@ import (
 
 	"havn/internal/gate"
 	"havn/internal/learning"
+	"havn/internal/pending"
 	"havn/internal/regrade"
 	"havn/internal/store"
 )
@@ -16,7 +17,7 @@ type Regrade struct {
 	From       int            `json:"from_version"`
 	To         int            `json:"to_version"`
 	NeverLower bool           `json:"never_lower"`
-	State      regrade.State  `json:"state" enum:"dry-run,pending,done,undoing,undone"`
+	State      pending.State  `json:"state" enum:"dry-run,pending,done,undoing,undone"`
 	Attempts   int            `json:"attempts" doc:"That it concerns, as far as it has come; the figures below add up to it"`
 	Tally      learning.Tally `json:"tally"`
 	Restored   int            `json:"restored" doc:"Attempts that undoing it has reached"`
@@ -24,7 +25,7 @@ type Regrade struct {
 }
 
 // dryRun is the state of what was not decided.
-const dryRun regrade.State = "dry-run"
+const dryRun pending.State = "dry-run"
 
 func regradeOf(r *regrade.Regrade) Regrade {
 	return Regrade{r.ID, r.Course, r.From, r.To, r.NeverLower, r.State(), r.Tally.Attempts(), r.Tally, r.Restored, &r.CreatedAt}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"havn/internal/course"
 )
 
 // style is how texts are written: several lines as such, or all between quotes.
@@ -12,7 +14,7 @@ type style struct{ quoted bool }
 
 // text writes a text behind a key; its further lines stand indent spaces further in.
 func (s style) text(t string, indent int) string {
-	if s.quoted || !strings.Contains(t, "\n") || !asLines.MatchString(t) || !balanced(t) {
+	if s.quoted || !strings.Contains(t, "\n") || !asLines.MatchString(t) || !course.Balanced(t) {
 		return quote(t)
 	}
 	pad := strings.Repeat(" ", indent)
@@ -33,26 +35,10 @@ func quote(t string) string {
 		panic("bank: a text is no JSON: " + err.Error())
 	}
 	out := strings.TrimSuffix(b.String(), "\n")
-	if !balanced(t) {
+	if !course.Balanced(t) {
 		out = strings.NewReplacer("[", `\x5b`, "]", `\x5d`, "{", `\x7b`, "}", `\x7d`).Replace(out)
 	}
 	return out
-}
-
-func balanced(t string) bool {
-	depth := 0
-	for _, c := range t {
-		switch c {
-		case '[', '{':
-			depth++
-		case ']', '}':
-			depth--
-		}
-		if depth < 0 || depth > 10 {
-			return false
-		}
-	}
-	return depth == 0
 }
 
 var (

@@ -75,7 +75,7 @@ func writeEntry(b *strings.Builder, key string, w *wording, indent int) {
 
 // scalar writes a text: of one line between double quotes, of several as a block.
 func scalar(s string, indent int, flow bool) string {
-	even := balanced(s)
+	even := Balanced(s)
 	if even && !flow && strings.Contains(s, "\n") && !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && !asItIs(r) }) {
 		var b strings.Builder
 		b.WriteString("|-")
@@ -111,9 +111,9 @@ func scalar(s string, indent int, flow bool) string {
 	return b.String() + `"`
 }
 
-// balanced tells whether each bracket of a text has its partner, and few stand in
+// Balanced tells whether each bracket of a text has its partner, and few stand in
 // each other.
-func balanced(s string) bool {
+func Balanced(s string) bool {
 	depth := 0
 	for _, c := range s {
 		switch c {

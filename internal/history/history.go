@@ -48,36 +48,10 @@ type Import struct {
 	CreatedAt    store.Time       `json:"created_at"`
 	Rows         int              `json:"rows"`     // completions that it brings
 	Recorded     int              `json:"recorded"` // of those, as far as it has come
-	Undone       bool             `json:"undone"`   // or being undone, while it is pending
-	UndoneAt     store.Time       `json:"undone_at"`
 	// It is pending while it is being brought to enrolments; Behind is the last record
 	// that has been, from where it goes on.
 	pending.Decision `bson:",inline"`
 	Behind           string `json:"behind"`
-}
-
-// State is how far an import is.
-type State string
-
-// The states.
-const (
-	Pending State = "pending"
-	Done    State = "done"
-	Undoing State = "undoing"
-	Undone  State = "undone"
-)
-
-// State is that.
-func (i *Import) State() State {
-	switch {
-	case i.Undone && i.Pending != "":
-		return Undoing
-	case i.Undone:
-		return Undone
-	case i.Pending != "":
-		return Pending
-	}
-	return Done
 }
 
 // Record is one completion that an import brought, or is to bring.
@@ -119,13 +93,13 @@ type Desk struct {
 	Options
 	imports *store.Collection[Import, *Import]
 	records *store.Collection[Record, *Record]
-	kick    chan struct{}
+	bell    pending.Bell
 	working sync.Mutex
 }
 
 // Open declares the collections.
 func Open(ctx context.Context, e store.Engine, o Options) (*Desk, error) {
-	d := &Desk{Options: o, kick: make(chan struct{}, 1)}
+	d := &Desk{Options: o, bell: pending.NewBell()}
 	var errs [2]error
 	d.imports, errs[0] = store.Open[Import](ctx, e, store.Schema{Name: "imports", Version: 1, Indexes: []store.Index{
 		{Fields: []string{"organisation"}}, {Fields: []string{"pending"}},
@@ -171,7 +145,7 @@ func (d *Desk) Begin(ctx context.Context, by *people.Account, id string, o *peop
 	if err := d.imports.Insert(ctx, i); err != nil && !errors.Is(err, store.ErrExists) {
 		return nil, err
 	}
-	if err := each(list, func(r *Record) error {
+	if err := pending.Each(ctx, pending.AtOnce, list, func(r *Record) error {
 		r.Import = id
 		if err := d.records.Insert(ctx, r); !errors.Is(err, store.ErrExists) {
 			return err
@@ -184,13 +158,13 @@ func (d *Desk) Begin(ctx context.Context, by *people.Account, id string, o *peop
 		if i.Undone || i.Behind != "" || i.Recorded > 0 {
 			return store.ErrUnchanged
 		}
-		i.Pending = "1"
+		i.Decide()
 		return nil
 	}); err != nil {
 		return nil, err
 	}
-	if len(list) > atOnce {
-		d.wake()
+	if len(list) > pending.AtOnce {
+		d.bell.Ring()
 		return i, nil
 	}
 	if err := d.bring(ctx, id); err != nil {
@@ -209,12 +183,13 @@ func (d *Desk) Undo(ctx context.Context, by *people.Account, i *Import) (*Import
 		return nil, err
 	}
 	now := store.At(d.Now())
-	defer d.wake()
+	defer d.bell.Ring()
 	return d.imports.Update(ctx, i.ID, func(i *Import) error {
 		if i.Undone {
 			return store.ErrUnchanged
 		}
-		i.Undone, i.UndoneAt, i.Pending, i.Behind = true, now, "1", ""
+		i.Undo(now)
+		i.Behind = ""
 		return nil
 	})
 }
@@ -252,7 +227,7 @@ func (d *Desk) Merge(ctx context.Context, from, into string) error {
 			r.Account = into
 			return nil
 		})
-		err = errors.Join(err, gone(failed))
+		err = errors.Join(err, store.IgnoreMissing(failed))
 	}
 	return err
 }
@@ -261,25 +236,10 @@ func (d *Desk) Merge(ctx context.Context, from, into string) error {
 func (d *Desk) Erase(ctx context.Context, account string) error {
 	list, err := d.Of(ctx, account)
 	for i := range list {
-		err = errors.Join(err, gone(d.records.Delete(ctx, list[i].ID)))
+		err = errors.Join(err, store.IgnoreMissing(d.records.Delete(ctx, list[i].ID)))
 	}
 	return err
 }
 
 // Waiting tells when there is Work on this server.
-func (d *Desk) Waiting() <-chan struct{} { return d.kick }
-
-func (d *Desk) wake() {
-	select {
-	case d.kick <- struct{}{}:
-	default:
-	}
-}
-
-// gone is nil where something is away already.
-func gone(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
-}
+func (d *Desk) Waiting() <-chan struct{} { return d.bell }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"time"
 
 	"havn/internal/learning"
+	"havn/internal/pending"
 	"havn/internal/people"
 	"havn/internal/roster"
 	"havn/internal/store"
@@ -93,14 +93,14 @@ func (d *Desk) Plan(ctx context.Context, o *people.Organisation, id string, rows
 		shown[s] = !within(who.unit, counted)
 		todo = append(todo, s)
 	}
-	return steps, each(todo, func(s *Step) error {
+	return steps, pending.Each(ctx, pending.AtOnce, todo, func(s *Step) error {
 		if had, err := d.records.Get(ctx, s.record.ID); err == nil {
 			if had.Import != id {
 				s.Does, s.record = Same, nil
 			}
 			return nil
 		} else if !errors.Is(err, store.ErrNotFound) || !shown[s] {
-			return ignore(err)
+			return store.IgnoreMissing(err)
 		}
 		e, err := d.Learning.Standing(ctx, s.record.Account, s.Course)
 		if err == nil && e != nil && e.Status == learning.Completed {
@@ -155,45 +155,4 @@ func within(path string, above []string) bool {
 		}
 	}
 	return false
-}
-
-func ignore(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
-// atOnce is how many are under way at the same time: the store commits the writes
-// of many together.
-const atOnce = 64
-
-func each[T any](list []T, f func(T) error) error {
-	var mu sync.Mutex
-	var failed error
-	todo := make(chan T)
-	var all sync.WaitGroup
-	for range min(atOnce, len(list)) {
-		all.Go(func() {
-			for x := range todo {
-				if err := f(x); err != nil {
-					mu.Lock()
-					failed = errors.Join(failed, err)
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	for _, x := range list {
-		mu.Lock()
-		stop := failed != nil
-		mu.Unlock()
-		if stop {
-			break
-		}
-		todo <- x
-	}
-	close(todo)
-	all.Wait()
-	return failed
 }

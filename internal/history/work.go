@@ -34,10 +34,10 @@ func (d *Desk) Work(ctx context.Context) error {
 
 // bring takes an import on and lets it reach everybody.
 func (d *Desk) bring(ctx context.Context, id string) error {
-	return pending.Bring(ctx, d.imports, id, d.Now, d.wake, func(i *Import, keep func(func(*Import)) error) error {
+	return pending.Bring(ctx, d.imports, id, d.Now, d.bell.Ring, func(i *Import, keep func(func(*Import)) error) error {
 		return d.batches(ctx, i, func(list []Record) error {
 			var kept atomic.Int64
-			err := each(list, func(r Record) error {
+			err := pending.Each(ctx, pending.AtOnce, list, func(r Record) error {
 				if i.Undone {
 					return d.takeBack(ctx, r)
 				}
@@ -79,14 +79,14 @@ func (d *Desk) batches(ctx context.Context, i *Import, do func([]Record) error) 
 func (d *Desk) record(ctx context.Context, r Record) (kept bool, err error) {
 	a, err := d.People.Account(ctx, r.Account)
 	if fault.Is(err, "not-found") {
-		return false, gone(d.records.Delete(ctx, r.ID))
+		return false, store.IgnoreMissing(d.records.Delete(ctx, r.ID))
 	}
 	if err != nil {
 		return false, err
 	}
 	kept, err = d.Learning.Record(ctx, d.Learner(a), r.Course, r.ID, learning.Elsewhere{On: r.On, EndsOn: r.EndsOn, Reference: r.Reference, Origin: r.Origin, Import: r.Import})
 	if fault.Is(err, "too-many-records") {
-		return false, gone(d.records.Delete(ctx, r.ID))
+		return false, store.IgnoreMissing(d.records.Delete(ctx, r.ID))
 	}
 	return kept, err
 }
@@ -95,5 +95,5 @@ func (d *Desk) takeBack(ctx context.Context, r Record) error {
 	if err := d.Learning.TakeBack(ctx, r.Account, r.Course, r.ID, r.Import); err != nil {
 		return err
 	}
-	return gone(d.records.Delete(ctx, r.ID))
+	return store.IgnoreMissing(d.records.Delete(ctx, r.ID))
 }

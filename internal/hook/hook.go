@@ -37,6 +37,7 @@ import (
 	"havn/internal/learning"
 	"havn/internal/mail"
 	"havn/internal/outbound"
+	"havn/internal/pending"
 	"havn/internal/people"
 	"havn/internal/store"
 )
@@ -123,7 +124,7 @@ type Desk struct {
 	hooks   *store.Collection[Hook, *Hook]
 	client  *http.Client
 	self    string
-	kick    chan struct{}
+	bell    pending.Bell
 	working sync.Mutex
 }
 
@@ -134,7 +135,7 @@ var Schema = store.Schema{Name: "hooks", Version: 1, Indexes: []store.Index{
 
 // Open declares the collection.
 func Open(ctx context.Context, e store.Engine, o Options) (*Desk, error) {
-	d := &Desk{Options: o, kick: make(chan struct{}, 1), self: uuid.NewString()}
+	d := &Desk{Options: o, bell: pending.NewBell(), self: uuid.NewString()}
 	d.client = outbound.Client(outbound.Options{Private: o.Private, Timeout: cmp.Or(o.Timeout, Timeout)})
 	d.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	var err error
@@ -182,7 +183,7 @@ func (d *Desk) Set(ctx context.Context, by *people.Account, id string, o *people
 		return nil, "", err
 	}
 	now := store.At(d.Now())
-	defer d.wake()
+	defer d.bell.Ring()
 	if !known {
 		h = &Hook{Meta: store.Meta{ID: id}, Organisation: o.Path, URL: address, Account: by.ID, CreatedAt: now, After: now, NextAt: now, Secret: newSecret(random), Recent: []Delivery{}}
 		err := d.hooks.Insert(ctx, h)
@@ -286,14 +287,7 @@ func (d *Desk) Erase(ctx context.Context, account string) error {
 }
 
 // Waiting tells when there is Work on this server.
-func (d *Desk) Waiting() <-chan struct{} { return d.kick }
-
-func (d *Desk) wake() {
-	select {
-	case d.kick <- struct{}{}:
-	default:
-	}
-}
+func (d *Desk) Waiting() <-chan struct{} { return d.bell }
 
 func missing(err error) error {
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {

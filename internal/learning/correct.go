@@ -196,14 +196,14 @@ func (l *Learning) Told(ctx context.Context, account string, c *Correction) erro
 		had.Told = true
 		return nil
 	})
-	return ignoreMissing(err)
+	return store.IgnoreMissing(err)
 }
 
 // WasTold tells whether a learner was written to about a correction.
 func (l *Learning) WasTold(ctx context.Context, account string, c *Correction) (bool, error) {
 	e, err := l.enrolments.Get(ctx, enrolmentID(account, c.Course))
 	if err != nil {
-		return false, ignoreMissing(err)
+		return false, store.IgnoreMissing(err)
 	}
 	had := e.corrected(c.ID)
 	return had != nil && had.Told, nil
@@ -235,7 +235,7 @@ func (l *Learning) Restore(ctx context.Context, who Learner, c *Correction) (n i
 			x.Regraded = without(x.Regraded, func(r Regraded) bool { return r.Regrade == c.ID })
 			return nil
 		})
-		if ignoreMissing(err) != nil {
+		if store.IgnoreMissing(err) != nil {
 			return n, err
 		}
 		n++
@@ -255,7 +255,7 @@ func (l *Learning) restoreEnrolment(ctx context.Context, who Learner, c *Correct
 	for {
 		e, err := l.enrolments.Get(ctx, id)
 		if err != nil {
-			return ignoreMissing(err)
+			return store.IgnoreMissing(err)
 		}
 		had := e.corrected(c.ID)
 		whole := had != nil && e.earned().is(had.After)
@@ -296,7 +296,7 @@ func (l *Learning) restoreEnrolment(ctx context.Context, who Learner, c *Correct
 			return nil
 		})
 		if !errors.Is(err, errMeanwhile) {
-			return ignoreMissing(err)
+			return store.IgnoreMissing(err)
 		}
 	}
 }
@@ -324,7 +324,7 @@ func (l *Learning) reinstate(ctx context.Context, code, regrade string) error {
 		c.RevokedAt, c.RevokedFor = store.Time{}, ""
 		return nil
 	})
-	return ignoreMissing(err)
+	return store.IgnoreMissing(err)
 }
 
 // standing is what counts of a quiz now, by its rule keep as it is published, or
@@ -348,11 +348,4 @@ func without[T any](list []T, which func(T) bool) []T {
 		return nil
 	}
 	return list
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
 }

@@ -131,7 +131,7 @@ func (l *Learning) TakeBack(ctx context.Context, account, slug, key, list string
 		e.recorded(now, months)
 		return nil
 	})
-	return ignoreMissing(err)
+	return store.IgnoreMissing(err)
 }
 
 // recorded derives what follows from a change of what is known from elsewhere.

@@ -73,24 +73,18 @@ func (l *Learning) Erase(ctx context.Context, account string) error {
 	if err != nil {
 		return err
 	}
-	gone := func(err error) error {
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
-		return err
-	}
 	for _, e := range r.Enrolments {
-		if err := gone(l.enrolments.Delete(ctx, e.ID)); err != nil {
+		if err := store.IgnoreMissing(l.enrolments.Delete(ctx, e.ID)); err != nil {
 			return err
 		}
 	}
 	for _, a := range r.Attempts {
-		if err := gone(l.attempts.Delete(ctx, a.ID)); err != nil {
+		if err := store.IgnoreMissing(l.attempts.Delete(ctx, a.ID)); err != nil {
 			return err
 		}
 	}
 	for _, c := range r.Practice {
-		if err := gone(l.practice.Delete(ctx, c.ID)); err != nil {
+		if err := store.IgnoreMissing(l.practice.Delete(ctx, c.ID)); err != nil {
 			return err
 		}
 	}
@@ -98,7 +92,7 @@ func (l *Learning) Erase(ctx context.Context, account string) error {
 		if _, err := l.certificates.Update(ctx, c.ID, func(c *Certificate) error {
 			c.Account, c.Holder, c.Language, c.Renews = "", "", "", ""
 			return nil
-		}); gone(err) != nil {
+		}); store.IgnoreMissing(err) != nil {
 			return err
 		}
 	}

@@ -50,7 +50,7 @@ func (l *Learning) Merge(ctx context.Context, from string, into Learner) error {
 		if _, err := l.certificates.Update(ctx, c.ID, func(c *Certificate) error {
 			c.Account = into.ID
 			return nil
-		}); ignoreMissing(err) != nil {
+		}); store.IgnoreMissing(err) != nil {
 			return err
 		}
 	}
@@ -60,7 +60,7 @@ func (l *Learning) Merge(ctx context.Context, from string, into Learner) error {
 		if err := l.practice.Insert(ctx, &own); err != nil && !errors.Is(err, store.ErrExists) {
 			return err
 		}
-		if err := ignoreMissing(l.practice.Delete(ctx, c.ID)); err != nil {
+		if err := store.IgnoreMissing(l.practice.Delete(ctx, c.ID)); err != nil {
 			return err
 		}
 	}
@@ -87,7 +87,7 @@ func (l *Learning) adopt(ctx context.Context, a *Attempt, into Learner) error {
 			return nil
 		})
 		if !errors.Is(err, store.ErrTaken) { // else another attempt has just begun: look again
-			return ignoreMissing(err)
+			return store.IgnoreMissing(err)
 		}
 	}
 }
@@ -133,7 +133,7 @@ func (l *Learning) join(ctx context.Context, other *Enrolment, into Learner) err
 	if err != nil {
 		return err
 	}
-	return ignoreMissing(l.enrolments.Delete(ctx, other.ID))
+	return store.IgnoreMissing(l.enrolments.Delete(ctx, other.ID))
 }
 
 // standings is what counts of each quiz of a course that the learner has attempts
@@ -185,6 +185,11 @@ func (e *Enrolment) join(other *Enrolment, into Learner) {
 	}
 	if e.SinceWeek == "" || theirs.SinceWeek != "" && theirs.SinceWeek < e.SinceWeek {
 		e.SinceWeek = theirs.SinceWeek
+	}
+	if len(theirs.LetOff) > 0 {
+		off := maps.Clone(theirs.LetOff)
+		maps.Copy(off, e.LetOff)
+		e.LetOff = off
 	}
 	if len(theirs.Elsewhere) > 0 {
 		elsewhere := maps.Clone(theirs.Elsewhere)

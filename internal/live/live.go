@@ -226,11 +226,11 @@ func (r *Rooms) Give(ctx context.Context, room *Room, seat, question string, cho
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	t, err := r.Count(ctx, room)
+	n, err := r.Answers(ctx, room)
 	if err != nil {
 		return err
 	}
-	if t.Answers >= MaxSeats {
+	if n >= MaxSeats {
 		return fault.New("live-full").With("max", MaxSeats)
 	}
 	if err = r.answers.Insert(ctx, a); errors.Is(err, store.ErrExists) {
@@ -246,10 +246,23 @@ type Tally struct {
 	Chosen map[string]int
 }
 
-// Count counts the answers to the question that is asked.
+func asked(room *Room) store.Query {
+	return store.Query{Where: []store.Cond{store.Is("room", room.ID), store.Is("question", room.Question())}}
+}
+
+// Answers is how many have answered the question that is asked; the store counts.
+func (r *Rooms) Answers(ctx context.Context, room *Room) (int, error) {
+	groups, err := r.answers.Count(ctx, asked(room))
+	if err != nil || len(groups) == 0 {
+		return 0, err
+	}
+	return int(groups[0].N), nil
+}
+
+// Count reads what was answered to the question that is asked.
 func (r *Rooms) Count(ctx context.Context, room *Room) (Tally, error) {
 	t := Tally{Chosen: map[string]int{}}
-	err := r.answers.Each(ctx, store.Query{Where: []store.Cond{store.Is("room", room.ID), store.Is("question", room.Question())}}, func(a *answer) error {
+	err := r.answers.Each(ctx, asked(room), func(a *answer) error {
 		t.Answers++
 		for _, c := range a.Choices {
 			t.Chosen[c]++
@@ -279,12 +292,12 @@ func (r *Rooms) End(ctx context.Context, id string) error {
 		return nil
 	})
 	for _, a := range answers {
-		err = errors.Join(err, gone(r.answers.Delete(ctx, a)))
+		err = errors.Join(err, store.IgnoreMissing(r.answers.Delete(ctx, a)))
 	}
 	if err != nil {
 		return err
 	}
-	return gone(r.rooms.Delete(ctx, id))
+	return store.IgnoreMissing(r.rooms.Delete(ctx, id))
 }
 
 // Erase ends the rooms of an account. A repeat is harmless.
@@ -301,13 +314,6 @@ func (r *Rooms) Forget(ctx context.Context) error {
 	page, err := r.rooms.Find(ctx, store.Query{Where: []store.Cond{{Field: "over_at", Op: store.Lte, Value: store.At(r.now())}}})
 	for _, room := range page.Items {
 		err = errors.Join(err, r.End(ctx, room.ID))
-	}
-	return err
-}
-
-func gone(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
 	}
 	return err
 }

@@ -24,6 +24,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"havn/internal/locale"
+	"havn/internal/pending"
 	"havn/internal/store"
 )
 
@@ -82,7 +83,7 @@ type Sender func(ctx context.Context, m *Message) error
 type Outbox struct {
 	letters *store.Collection[Letter, *Letter]
 	o       Options
-	kick    chan struct{}
+	bell    pending.Bell
 	first   int // where among many letters this server begins
 }
 
@@ -117,7 +118,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Outbox, error) {
 		return nil, err
 	}
 	self, err := uuid.NewRandom()
-	return &Outbox{letters: letters, o: o, kick: make(chan struct{}, 1), first: int(binary.BigEndian.Uint16(self[:]))}, err
+	return &Outbox{letters: letters, o: o, bell: pending.NewBell(), first: int(binary.BigEndian.Uint16(self[:]))}, err
 }
 
 // Put leaves a letter to be sent. It returns when the letter is durable, without
@@ -146,15 +147,12 @@ func (b *Outbox) put(ctx context.Context, l Letter) error {
 	if err := b.letters.Insert(ctx, &l); err != nil && !errors.Is(err, store.ErrExists) {
 		return err
 	}
-	select {
-	case b.kick <- struct{}{}:
-	default:
-	}
+	b.bell.Ring()
 	return nil
 }
 
 // Waiting tells when a letter was put in on this server.
-func (b *Outbox) Waiting() <-chan struct{} { return b.kick }
+func (b *Outbox) Waiting() <-chan struct{} { return b.bell }
 
 // Work sends what is due. A letter that fails is due again after a pause that
 // doubles, from one minute to two hours.

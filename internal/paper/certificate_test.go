@@ -3,9 +3,6 @@ package paper
 import (
 	"bytes"
 	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,34 +11,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
 )
-
-// poppler runs one of poppler's tools on a certificate.
-func poppler(t *testing.T, c Certificate, tool string, args ...string) string {
-	t.Helper()
-	if _, err := exec.LookPath(tool); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is needed in CI: install poppler-utils", tool)
-		}
-		t.Skipf("skipped: %s is not installed (package poppler-utils)", tool)
-	}
-	file := filepath.Join(t.TempDir(), "certificate.pdf")
-	if err := os.WriteFile(file, render(t, c), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if tool == "pdftotext" {
-		args = append(args, file, "-")
-	} else {
-		args = append(args, file)
-	}
-	var complaints bytes.Buffer
-	cmd := exec.Command(tool, args...)
-	cmd.Stderr = &complaints
-	out, err := cmd.Output()
-	if err != nil || complaints.Len() > 0 {
-		t.Fatalf("%s: %v %s", tool, err, complaints.Bytes())
-	}
-	return string(out)
-}
 
 func render(t *testing.T, c Certificate) []byte {
 	t.Helper()
@@ -57,7 +26,7 @@ var samples = map[string]Certificate{"Latvian": latvian, "Ukrainian": ukrainian,
 func TestACertificateIsOneTaggedPageWithItsTitle(t *testing.T) {
 	for name, c := range samples {
 		t.Run(name, func(t *testing.T) {
-			info := poppler(t, c, "pdfinfo")
+			info := poppler(t, render(t, c), "pdfinfo")
 			for _, want := range []string{`Pages: +1\n`, `Tagged: +yes`, `\(A4\)`, `JavaScript: +no`, `Title: +` + regexp.QuoteMeta(c.Heading),
 				`CreationDate: .*2026`} {
 				if !regexp.MustCompile(want).MatchString(info) {
@@ -71,7 +40,7 @@ func TestACertificateIsOneTaggedPageWithItsTitle(t *testing.T) {
 func TestEveryFontIsEmbeddedAsASubsetThatKnowsItsText(t *testing.T) {
 	for name, c := range samples {
 		t.Run(name, func(t *testing.T) {
-			rows := strings.Split(strings.TrimSpace(poppler(t, c, "pdffonts")), "\n")[2:]
+			rows := strings.Split(strings.TrimSpace(poppler(t, render(t, c), "pdffonts")), "\n")[2:]
 			for _, row := range rows {
 				if !regexp.MustCompile(`^[A-Z]{6}\+Noto.* yes yes yes +\d+`).MatchString(row) {
 					t.Error(row)
@@ -100,7 +69,7 @@ func loose(s string) string {
 func TestTextCanBeCopiedOut(t *testing.T) {
 	for name, c := range map[string]Certificate{"Latvian": latvian, "Ukrainian": ukrainian} {
 		t.Run(name, func(t *testing.T) {
-			text := flat(poppler(t, c, "pdftotext", "-enc", "UTF-8"))
+			text := flat(poppler(t, render(t, c), "pdftotext", "-enc", "UTF-8"))
 			for _, want := range []string{c.Issuer, c.Heading, c.Holder, c.Statement, c.CourseTitle, c.IssuedLine, c.ValidLine,
 				c.CodeLabel, c.Code, c.CheckLabel, c.Note[0]} {
 				if !strings.Contains(text, want) {
@@ -114,7 +83,7 @@ func TestTextCanBeCopiedOut(t *testing.T) {
 // Poppler puts a vowel mark before its letter and guesses the order anew at
 // digits and punctuation, so of Arabic only words are compared, without marks.
 func TestArabicIsCopiedOutInReadingOrder(t *testing.T) {
-	text := loose(poppler(t, arabic, "pdftotext", "-enc", "UTF-8"))
+	text := loose(poppler(t, render(t, arabic), "pdftotext", "-enc", "UTF-8"))
 	for _, want := range []string{arabic.Issuer, arabic.Statement, arabic.CodeLabel, arabic.Code, arabic.CheckLabel,
 		"شهادة إتمام الدورة", "بأن الشخص قرأ صفحات الدورة واجتاز جميع الاختبارات", "طالب اللجوء", "بن سعيد", "ديسمبر"} {
 		if !strings.Contains(text, loose(want)) {
@@ -126,7 +95,7 @@ func TestArabicIsCopiedOutInReadingOrder(t *testing.T) {
 func TestAScreenReaderFindsEachLineAsItWasWritten(t *testing.T) {
 	for name, c := range samples {
 		t.Run(name, func(t *testing.T) {
-			tree := poppler(t, c, "pdfinfo", "-struct-text")
+			tree := poppler(t, render(t, c), "pdfinfo", "-struct-text")
 			at := 0
 			for _, want := range []string{"Document", "H1", c.Heading, "P ", c.Holder, c.Statement, c.CourseTitle, c.IssuedLine, c.ValidLine,
 				c.Note[0], c.Issuer, c.CodeLabel, c.Code, c.CheckLabel, "Link", c.CheckURL, "Figure"} {
@@ -332,7 +301,7 @@ func TestABookIsNoName(t *testing.T) {
 }
 
 func TestLinesLeftEmptyAreLeftOut(t *testing.T) {
-	if text := flat(poppler(t, Certificate{Lang: "en", Holder: "Ada"}, "pdftotext")); text != "Ada" {
+	if text := flat(poppler(t, render(t, Certificate{Lang: "en", Holder: "Ada"}), "pdftotext")); text != "Ada" {
 		t.Errorf("the page says %q", text)
 	}
 }

@@ -1,6 +1,8 @@
-// Package pending lets a decision reach everybody whom it concerns: a document that
-// is pending until it has, taken on by one server at a time under a lease, and gone on
-// with by another from where it broke off.
+// Package pending lets a decision reach everybody whom it concerns, or takes it back
+// from them: a document that is pending until it has, taken on by one server at a time
+// under a lease, and gone on with by another from where it broke off. It also has what
+// work in the background needs besides: a Bell, and Each, which does many things at
+// once.
 package pending
 
 import (
@@ -17,9 +19,41 @@ const lease = time.Minute
 
 // Decision is embedded in the document, which is found by an index on "pending".
 type Decision struct {
+	Undone   bool       `json:"undone"` // or being undone, while it is pending
+	UndoneAt store.Time `json:"undone_at"`
 	Pending  string     `json:"pending"`   // "1" until it has reached everybody
 	LeasedTo store.Time `json:"leased_to"` // until when a server brings it
 }
+
+// State is how far a decision is.
+type State string
+
+// The states.
+const (
+	Pending State = "pending"
+	Done    State = "done"
+	Undoing State = "undoing"
+	Undone  State = "undone"
+)
+
+// State is that.
+func (d *Decision) State() State {
+	switch {
+	case d.Undone && d.Pending != "":
+		return Undoing
+	case d.Undone:
+		return Undone
+	case d.Pending != "":
+		return Pending
+	}
+	return Done
+}
+
+// Decide begins to bring it to everybody.
+func (d *Decision) Decide() { d.Pending = "1" }
+
+// Undo begins to take it back from everybody.
+func (d *Decision) Undo(now store.Time) { d.Undone, d.UndoneAt, d.Pending = true, now, "1" }
 
 // Lease gives this package its handle on the embedded Decision.
 func (d *Decision) Lease() *Decision { return d }
@@ -77,7 +111,8 @@ func Bring[T any, P Document[T]](ctx context.Context, c *store.Collection[T, P],
 	if err = do(x, keep); err == nil {
 		err = keep(func(x *T) {
 			done(x)
-			*P(x).Lease() = Decision{}
+			d := P(x).Lease()
+			d.Pending, d.LeasedTo = "", store.Time{}
 		})
 	}
 	if err == nil {

@@ -57,7 +57,7 @@ func (p *People) Erase(ctx context.Context, id string) error {
 		return err
 	}
 	for _, c := range challenges {
-		err = errors.Join(err, gone(p.challenges.Delete(ctx, c.ID)))
+		err = errors.Join(err, store.IgnoreMissing(p.challenges.Delete(ctx, c.ID)))
 	}
 	for _, tried := range []string{a.Email, "link:" + a.Email, "factor:" + id} {
 		err = errors.Join(err, p.knew(ctx, tried))
@@ -65,7 +65,7 @@ func (p *People) Erase(ctx context.Context, id string) error {
 	if err = errors.Join(err, p.Letters.Forget(ctx, id, a.Email)); err != nil {
 		return err
 	}
-	return gone(p.accounts.Delete(ctx, id))
+	return store.IgnoreMissing(p.accounts.Delete(ctx, id))
 }
 
 // dropWays takes away every way into an account but its password and code:

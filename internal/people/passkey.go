@@ -216,7 +216,7 @@ func (p *People) RemovePasskey(ctx context.Context, a *Account, id string) error
 	if err := p.Log.Add(ctx, audit.Event{Key: "passkey-end:" + id, Act: audit.PasskeyRemoved, Actor: a.ID, Subject: a.ID}); err != nil {
 		return err
 	}
-	if err := gone(p.passkeys.Delete(ctx, id)); err != nil {
+	if err := store.IgnoreMissing(p.passkeys.Delete(ctx, id)); err != nil {
 		return err
 	}
 	return p.tell(ctx, a)

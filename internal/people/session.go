@@ -298,15 +298,7 @@ func (p *People) EndSessions(ctx context.Context, by, account, but string) error
 }
 
 func (p *People) end(ctx context.Context, id string) error {
-	return gone(p.sessions.Delete(ctx, id))
-}
-
-// gone takes what was deleted already for deleted.
-func gone(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
+	return store.IgnoreMissing(p.sessions.Delete(ctx, id))
 }
 
 // Sweep deletes what is over: sessions, personal tokens, challenges and counted
@@ -339,7 +331,7 @@ func drop[T any, P interface {
 		return nil
 	})
 	for _, id := range ids {
-		if err := gone(c.Delete(ctx, id)); err != nil {
+		if err := store.IgnoreMissing(c.Delete(ctx, id)); err != nil {
 			return err
 		}
 	}

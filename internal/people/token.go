@@ -90,7 +90,7 @@ func (p *People) EndToken(ctx context.Context, account, id string) error {
 		return err
 	}
 	p.cache.forget(account)
-	return gone(p.tokens.Delete(ctx, id))
+	return store.IgnoreMissing(p.tokens.Delete(ctx, id))
 }
 
 func isToken(secret string) bool { return strings.HasPrefix(secret, tokenPrefix) }

@@ -39,8 +39,6 @@ type Regrade struct {
 	To         int              `json:"to"`   // … before this one, whose keys count
 	NeverLower bool             `json:"never_lower"`
 	CreatedAt  store.Time       `json:"created_at"`
-	Undone     bool             `json:"undone"` // or being undone, while it is pending
-	UndoneAt   store.Time       `json:"undone_at"`
 	// It is pending while it is being brought to attempts; Behind, of the version
 	// Reached, is the last one that has it, from where it goes on.
 	pending.Decision `bson:",inline"`
@@ -48,30 +46,6 @@ type Regrade struct {
 	Behind           string         `json:"behind"`
 	Tally            learning.Tally `json:"tally"`
 	Restored         int            `json:"restored"` // attempts that undoing it has reached
-}
-
-// State is how far a regrade is.
-type State string
-
-// The states.
-const (
-	Pending State = "pending"
-	Done    State = "done"
-	Undoing State = "undoing"
-	Undone  State = "undone"
-)
-
-// State is that.
-func (r *Regrade) State() State {
-	switch {
-	case r.Undone && r.Pending != "":
-		return Undoing
-	case r.Undone:
-		return Undone
-	case r.Pending != "":
-		return Pending
-	}
-	return Done
 }
 
 func (r *Regrade) correction() *learning.Correction {
@@ -99,7 +73,7 @@ type Options struct {
 type Desk struct {
 	Options
 	regrades *store.Collection[Regrade, *Regrade]
-	kick     chan struct{}
+	bell     pending.Bell
 	working  sync.Mutex
 }
 
@@ -108,7 +82,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Desk, error) {
 	regrades, err := store.Open[Regrade](ctx, e, store.Schema{Name: "regrades", Version: 1, Indexes: []store.Index{
 		{Fields: []string{"course"}}, {Fields: []string{"pending"}},
 	}})
-	return &Desk{Options: o, regrades: regrades, kick: make(chan struct{}, 1)}, err
+	return &Desk{Options: o, regrades: regrades, bell: pending.NewBell()}, err
 }
 
 // Order is what a trainer asks for.
@@ -188,14 +162,15 @@ func (d *Desk) Begin(ctx context.Context, by *people.Account, id string, o Order
 	if err := d.Log.Add(ctx, event); err != nil {
 		return nil, err
 	}
-	r := &Regrade{Meta: store.Meta{ID: id}, Course: o.Course, From: o.From, To: o.To, NeverLower: o.NeverLower, CreatedAt: store.At(d.Now()), Decision: pending.Decision{Pending: "1"}}
+	r := &Regrade{Meta: store.Meta{ID: id}, Course: o.Course, From: o.From, To: o.To, NeverLower: o.NeverLower, CreatedAt: store.At(d.Now())}
+	r.Decide()
 	err = d.regrades.Insert(ctx, r)
 	if errors.Is(err, store.ErrExists) {
 		if r, err = d.regrades.Get(ctx, id); err == nil {
 			return same(r)
 		}
 	}
-	d.wake()
+	d.bell.Ring()
 	return r, err
 }
 
@@ -225,10 +200,11 @@ func (d *Desk) Undo(ctx context.Context, by *people.Account, slug, id string) (*
 		if r.Undone {
 			return store.ErrUnchanged
 		}
-		r.Undone, r.UndoneAt, r.Pending, r.Reached, r.Behind, r.Restored = true, now, "1", 0, "", 0
+		r.Undo(now)
+		r.Reached, r.Behind, r.Restored = 0, "", 0
 		return nil
 	})
-	d.wake()
+	d.bell.Ring()
 	return r, err
 }
 
@@ -259,11 +235,4 @@ func (d *Desk) Corrections(ctx context.Context, slug string, version int) (list 
 }
 
 // Waiting tells when there is Work on this server.
-func (d *Desk) Waiting() <-chan struct{} { return d.kick }
-
-func (d *Desk) wake() {
-	select {
-	case d.kick <- struct{}{}:
-	default:
-	}
-}
+func (d *Desk) Waiting() <-chan struct{} { return d.bell }

@@ -13,13 +13,8 @@ import (
 	"havn/internal/people"
 )
 
-// batch is how many attempts are regraded between two notes of how far it came,
-// and atOnce how many people at the same time: the store commits the writes of
-// many together.
-const (
-	batch  = 500
-	atOnce = 64
-)
+// batch is how many attempts are regraded between two notes of how far it came.
+const batch = 500
 
 // Work brings pending regrades to the attempts that they concern, the oldest first,
 // each from where it broke off.
@@ -40,7 +35,7 @@ func (d *Desk) Work(ctx context.Context) error {
 
 // bring takes a regrade on and lets it reach everybody.
 func (d *Desk) bring(ctx context.Context, id string) error {
-	return pending.Bring(ctx, d.regrades, id, d.Now, d.wake, func(r *Regrade, keep func(func(*Regrade)) error) error {
+	return pending.Bring(ctx, d.regrades, id, d.Now, d.bell.Ring, func(r *Regrade, keep func(func(*Regrade)) error) error {
 		return d.batches(ctx, r, func(list []*learning.Attempt) error {
 			t, n, err := d.reach(ctx, r, list)
 			if err != nil {
@@ -84,25 +79,14 @@ func (d *Desk) reach(ctx context.Context, r *Regrade, list []*learning.Attempt) 
 		by[a.Account] = append(by[a.Account], a)
 	}
 	var mu sync.Mutex
-	todo := make(chan string)
-	var all sync.WaitGroup
-	for range min(atOnce, len(accounts)) {
-		all.Go(func() {
-			for account := range todo {
-				one, n, failed := d.person(ctx, r, account, by[account])
-				mu.Lock()
-				t.Add(one)
-				restored += n
-				err = errors.Join(err, failed)
-				mu.Unlock()
-			}
-		})
-	}
-	for _, account := range accounts {
-		todo <- account
-	}
-	close(todo)
-	all.Wait()
+	err = pending.Each(ctx, pending.AtOnce, accounts, func(account string) error {
+		one, n, err := d.person(ctx, r, account, by[account])
+		mu.Lock()
+		defer mu.Unlock()
+		t.Add(one)
+		restored += n
+		return err
+	})
 	return t, restored, err
 }
 

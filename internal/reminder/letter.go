@@ -70,7 +70,7 @@ func (d *Desk) become(ctx context.Context, id string, state State, items []Item)
 		}
 		return nil
 	})
-	return gone(err)
+	return store.IgnoreMissing(err)
 }
 
 // items are all that a person is to be told today, the most urgent first.

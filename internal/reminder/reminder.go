@@ -205,25 +205,18 @@ func (d *Desk) Days(ctx context.Context, path string, without []string) (list []
 func (d *Desk) Forget(ctx context.Context) error {
 	before := d.Now().AddDate(0, 0, -Keep)
 	old := store.Query{Where: []store.Cond{{Field: "day", Op: store.Lt, Value: before.UTC().Format(time.DateOnly)}}}
-	if err := d.reminders.Each(ctx, old, func(r *Reminder) error { return gone(d.reminders.Delete(ctx, r.ID)) }); err != nil {
+	if err := d.reminders.Each(ctx, old, func(r *Reminder) error { return store.IgnoreMissing(d.reminders.Delete(ctx, r.ID)) }); err != nil {
 		return fmt.Errorf("old reminders: %w", err)
 	}
 	past := store.Query{Where: []store.Cond{{Field: "until", Op: store.Lt, Value: store.At(before)}}}
-	return d.rounds.Each(ctx, past, func(r *round) error { return gone(d.rounds.Delete(ctx, r.ID)) })
+	return d.rounds.Each(ctx, past, func(r *round) error { return store.IgnoreMissing(d.rounds.Delete(ctx, r.ID)) })
 }
 
 // Erase forgets a person. A repeat is harmless.
 func (d *Desk) Erase(ctx context.Context, account string) error {
 	list, err := d.Of(ctx, account)
 	for _, r := range list {
-		err = errors.Join(err, gone(d.reminders.Delete(ctx, r.ID)))
-	}
-	return err
-}
-
-func gone(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
+		err = errors.Join(err, store.IgnoreMissing(d.reminders.Delete(ctx, r.ID)))
 	}
 	return err
 }

@@ -22,6 +22,7 @@ import (
 	"havn/internal/audit"
 	"havn/internal/learning"
 	"havn/internal/library"
+	"havn/internal/pending"
 	"havn/internal/people"
 	"havn/internal/store"
 	"havn/internal/tracking"
@@ -99,11 +100,11 @@ func Fill(ctx context.Context, e store.Engine, p Plan, progress func(people int)
 			return n, err
 		}
 	}
-	if err := inParallel(ctx, len(w.assignments), func(i int) error { return c.assignments.Insert(ctx, &w.assignments[i]) }); err != nil {
+	if err := pending.Each(ctx, atOnce, upTo(len(w.assignments)), func(i int) error { return c.assignments.Insert(ctx, &w.assignments[i]) }); err != nil {
 		return n, err
 	}
 	var mu sync.Mutex
-	err = inParallel(ctx, p.Learners, func(i int) error {
+	err = pending.Each(ctx, atOnce, upTo(p.Learners), func(i int) error {
 		one := w.person(i)
 		if err := c.accounts.Insert(ctx, one.account); err != nil {
 			return err
@@ -133,29 +134,12 @@ func Fill(ctx context.Context, e store.Engine, p Plan, progress func(people int)
 // together.
 const atOnce = 256
 
-func inParallel(ctx context.Context, n int, f func(i int) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var all sync.WaitGroup
-	todo := make(chan int)
-	for range min(atOnce, n) {
-		all.Go(func() {
-			for i := range todo {
-				if err := f(i); err != nil {
-					cancel(err)
-				}
-			}
-		})
+func upTo(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
 	}
-	for i := 0; i < n && ctx.Err() == nil; i++ {
-		select {
-		case todo <- i:
-		case <-ctx.Done():
-		}
-	}
-	close(todo)
-	all.Wait()
-	return context.Cause(ctx)
+	return list
 }
 
 // publish publishes the courses; those of an earlier plan stay as they are.

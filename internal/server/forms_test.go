@@ -49,6 +49,27 @@ func (c *chrome) sent(button string) {
 	}
 }
 
+// newCourse begins a course by the form, and tells where its draft is.
+func (c *chrome) newCourse(slug, languages string) (home string) {
+	c.t.Helper()
+	c.open("/trainer")
+	c.js(`document.querySelector("details.card").open = true`, nil)
+	c.fill(`form[action="/trainer/drafts"]`, map[string]string{"title": "First words", "course": slug, "languages": languages})
+	c.sent(`form[action="/trainer/drafts"] button`)
+	return "/trainer/" + slug + "/draft"
+}
+
+// addQuestion adds a question to the first quiz of a draft by its form.
+func (c *chrome) addQuestion(home, kind string, fields map[string]string) {
+	c.t.Helper()
+	c.open(home)
+	form := `form:has([name=quiz][value=m1-quiz])`
+	c.fill(form, map[string]string{"type": kind})
+	c.sent(form + ` button`)
+	c.fill(`#sheet`, fields)
+	c.sent(`#sheet > p:last-child button`)
+}
+
 // A trainer who knows no YAML makes a course of two modules with seven types of
 // question, one of them a story, adds a fact and changes a question, all by forms in
 // a browser; somebody else approves it, and it is published.
@@ -58,11 +79,7 @@ func TestACourseIsMadeByFormsAlone(t *testing.T) {
 	asta, bo, _ := h.trainers()
 	c := openChrome(t, h, 1280, 900, false)
 	c.do(network.SetCookie("havn", asta.token).WithURL(h.URL))
-	c.open("/trainer")
-	c.js(`document.querySelector("details.card").open = true`, nil)
-	c.fill(`form[action="/trainer/drafts"]`, map[string]string{"title": "First words", "course": "spoken", "languages": "en"})
-	c.sent(`form[action="/trainer/drafts"] button`)
-	const home = "/trainer/spoken/draft"
+	home := c.newCourse("spoken", "en")
 	c.fill(`form:has([name=kind][value=module])`, map[string]string{"title": "Listening"})
 	c.sent(`form:has([name=kind][value=module]) button`)
 	c.fill(`form:has([name=kind][value=page])`, map[string]string{"title": "Speak slowly"})
@@ -70,15 +87,7 @@ func TestACourseIsMadeByFormsAlone(t *testing.T) {
 	c.fill(`#edit`, map[string]string{"text": "# Speak slowly\n\nSit down first.\n"})
 	c.sent(`#edit p button`)
 
-	add := func(kind string, fields map[string]string) {
-		t.Helper()
-		c.open(home)
-		form := `form:has([name=quiz][value=m1-quiz])`
-		c.fill(form, map[string]string{"type": kind})
-		c.sent(form + ` button`)
-		c.fill(`#sheet`, fields)
-		c.sent(`#sheet > p:last-child button`)
-	}
+	add := func(kind string, fields map[string]string) { t.Helper(); c.addQuestion(home, kind, fields) }
 	add("single", map[string]string{"stem": "Who speaks first?", "o.text.0": "You", "o.text.1": "The child", "right=1": "✓", "o.feedback.1": "Yes.", "quiz": "m1-quiz"})
 	add("multiple", map[string]string{"stem": "What helps?", "o.text.0": "Time", "o.text.1": "Water", "o.text.2": "Noise", "right=0": "✓", "right=1": "✓", "partial": "per-option"})
 	add("ordering", map[string]string{"stem": "In which order?", "o.text.0": "Ask", "o.place.0": "2", "o.text.1": "Greet", "o.place.1": "1"})

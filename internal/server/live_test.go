@@ -72,6 +72,12 @@ func TestARoomIsAsked(t *testing.T) {
 		if status := room[0].gives(code, "q-signs"); status != 409 {
 			t.Errorf("a question that is not asked yet is answered: %d", status)
 		}
+		if _, _, now := wall.get("/live/" + code + "/now"); !strings.Contains(string(now), "6 answers") {
+			t.Errorf("the wall is told %s", now)
+		}
+		if _, _, now := room[0].get("/live/" + code + "/now"); strings.Contains(string(now), "answers") {
+			t.Errorf("a phone is told %s", now)
+		}
 		_, _, board := wall.get("/live/" + code + "/board")
 		if share.Match(board) || !strings.Contains(string(board), "6 answers") {
 			t.Errorf("before they are shown:\n%s", board)

@@ -107,6 +107,52 @@ func TestMergingTakesNoCertificateAway(t *testing.T) {
 	})
 }
 
+// What was asked of somebody comes along, too: their cohort by hand, what is assigned
+// to them alone, that they are let off, what they completed elsewhere, and what they
+// have to go over.
+func TestWhatIsAskedOfSomebodyComesAlong(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, e store.Engine) {
+		h := withRules(t, e, "")
+		site := h.admin()
+		o := site.organisation("Border Guard", "")
+		old, mari := h.newcomer("Mari Old", site.invite(o, 1)), h.newcomer("Mari Tamm", site.invite(o, 1))
+		cohort := site.cohort(o, "2026-11-01", "2027-03-01", old)
+		alone, all := uuid.NewString(), uuid.NewString()
+		site.want(200, "PUT", path("/organisations/%s/assignments/%s", o.ID, alone), m{"course": "first-contact", "to": m{"kind": "person", "id": old.id()}, "due_on": "2026-12-01"})
+		site.want(200, "PUT", path("/organisations/%s/assignments/%s", o.ID, all), m{"course": "first-contact", "to": m{"kind": "unit", "id": o.ID}, "due_on": "2026-12-12"})
+		site.settled(o)
+		site.want(204, "PUT", path("/organisations/%s/assignments/%s/exemptions/%s", o.ID, all, old.id()), m{"reason": "away"})
+		site.bring(o, uuid.NewString(), true, "mari.old@example.org,first-contact,2026-03-01,,A-1,Academy")
+		old.want(201, "PUT", path("/enrolments/first-contact"), nil)
+		old.mistaken("q-true")
+
+		mari.joins("mari.old@example.org", 2)
+		if d := mari.due(); d.DueOn == "2026-12-12" {
+			t.Errorf("the exemption is gone: %+v", d)
+		}
+		account, err := h.People.Account(t.Context(), mari.id())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := h.Tracking.RecordOf(t.Context(), account.ID)
+		if err != nil || len(r.Assignments) != 1 || len(r.Memberships) != 1 || r.Memberships[0].Cohort != cohort {
+			t.Errorf("%v %+v", err, r)
+		}
+		en, err := h.Learning.Standing(t.Context(), account.ID, "first-contact") // the cohort has a duty, too
+		if err != nil || len(en.Duties) != 3 || en.Duties[all].Exempt != "away" || len(en.Elsewhere) != 1 || !en.Begun() {
+			t.Errorf("%v %+v %+v begun %v", err, en.Duties, en.Elsewhere, en.Begun())
+		}
+		if records, err := h.History.Of(t.Context(), account.ID); err != nil || len(records) != 1 {
+			t.Errorf("%v %+v", err, records)
+		}
+		h.clock.advance(24 * time.Hour)
+		if p := h.signIn("mari.tamm@example.org").practice(); len(p.Items) == 0 {
+			t.Errorf("there is nothing to go over: %+v", p)
+		}
+	})
+}
+
 // Only the person can: with the letter in the one mailbox and signed in to the
 // other account. Nobody gains a role, or gets round a second factor.
 func TestNobodyElseMergesAccounts(t *testing.T) {

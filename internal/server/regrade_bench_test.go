@@ -11,6 +11,7 @@ import (
 
 	"havn/internal/bench"
 	"havn/internal/learning"
+	"havn/internal/pending"
 	"havn/internal/people"
 	"havn/internal/regrade"
 	"havn/internal/store"
@@ -61,7 +62,7 @@ func BenchmarkRegrading(b *testing.B) {
 				if _, err := h.Regrades.Begin(b.Context(), chief, id, order); err != nil {
 					b.Fatal(err)
 				}
-				for state().State() != regrade.Done {
+				for state().State() != pending.Done {
 					time.Sleep(10 * time.Millisecond)
 				}
 				b.ReportMetric(time.Since(began).Seconds(), "s/regrade")
@@ -77,7 +78,7 @@ func BenchmarkRegrading(b *testing.B) {
 				if _, err := h.Regrades.Undo(b.Context(), chief, "first-contact", id); err != nil {
 					b.Fatal(err)
 				}
-				for state().State() != regrade.Undone {
+				for state().State() != pending.Undone {
 					time.Sleep(10 * time.Millisecond)
 				}
 				b.ReportMetric(time.Since(began).Seconds(), "s/undo")

@@ -53,27 +53,15 @@ func TestATrainerMakesTranslatesPublishesAndRepairsAModule(t *testing.T) {
 	c := openChrome(t, h, 1280, 900, false)
 	as := func(who *client) { c.do(network.SetCookie("havn", who.token).WithURL(h.URL)) }
 	as(asta)
-	const home = "/trainer/spoken/draft"
 
 	// An empty course, written by forms.
-	c.open("/trainer")
-	c.js(`document.querySelector("details.card").open = true`, nil)
-	c.fill(`form[action="/trainer/drafts"]`, map[string]string{"title": "First words", "course": "spoken", "languages": "en uk"})
-	c.sent(`form[action="/trainer/drafts"] button`)
+	home := c.newCourse("spoken", "en uk")
 	c.fill(`form:has([name=kind][value=page])`, map[string]string{"title": "Speak slowly"})
 	c.sent(`form:has([name=kind][value=page]) button`)
 	const first, second = "Sit down first.", "A child may have fifteen days."
 	c.fill(`#edit`, map[string]string{"text": "# Speak slowly\n\n" + first + "\n\n" + second + "\n"})
 	c.sent(`#edit p button`)
-	add := func(kind string, fields map[string]string) {
-		t.Helper()
-		c.open(home)
-		form := `form:has([name=quiz][value=m1-quiz])`
-		c.fill(form, map[string]string{"type": kind})
-		c.sent(form + ` button`)
-		c.fill(`#sheet`, fields)
-		c.sent(`#sheet > p:last-child button`)
-	}
+	add := func(kind string, fields map[string]string) { t.Helper(); c.addQuestion(home, kind, fields) }
 	add("single", map[string]string{"stem": "Who speaks first?", "o.text.0": "You", "o.text.1": "The child", "right=1": "✓"})
 	add("multiple", map[string]string{"stem": "What helps?", "o.text.0": "Time", "o.text.1": "Water", "o.text.2": "Noise", "right=0": "✓", "right=1": "✓"})
 	add("ordering", map[string]string{"stem": "In which order?", "o.text.0": "Ask", "o.place.0": "2", "o.text.1": "Greet", "o.place.1": "1"})

@@ -134,7 +134,7 @@ func (d *Desk) Stop(ctx context.Context, account, id string) error {
 	if err == nil {
 		err = d.orders.Delete(ctx, id)
 	}
-	return gone(err)
+	return store.IgnoreMissing(err)
 }
 
 // Of are those of somebody, the oldest first.
@@ -150,7 +150,7 @@ func (d *Desk) Of(ctx context.Context, account string) ([]Order, error) {
 func (d *Desk) Erase(ctx context.Context, account string) error {
 	list, err := d.Of(ctx, account)
 	for _, o := range list {
-		err = errors.Join(err, gone(d.orders.Delete(ctx, o.ID)))
+		err = errors.Join(err, store.IgnoreMissing(d.orders.Delete(ctx, o.ID)))
 	}
 	return err
 }
@@ -165,7 +165,7 @@ func (d *Desk) Work(ctx context.Context) error {
 	}
 	var failed error // one that fails does not keep the others
 	for _, o := range due.Items {
-		failed = errors.Join(failed, gone(d.claim(ctx, o)))
+		failed = errors.Join(failed, store.IgnoreMissing(d.claim(ctx, o)))
 	}
 	waiting, err := d.orders.Find(ctx, store.Query{Where: []store.Cond{{Field: "waiting", Op: store.Gt, Value: ""}}})
 	if err != nil {
@@ -249,7 +249,7 @@ func (d *Desk) Look(ctx context.Context, l *mail.Letter) (mail.Verdict, error) {
 			o.Waiting = ""
 			return nil
 		})
-		return gone(err)
+		return store.IgnoreMissing(err)
 	}
 	if a == nil || people.MayAt(a, people.SeeFigures, o.Unit) != nil {
 		return drop, left(ctx)
@@ -264,11 +264,4 @@ func (e Every) next(now time.Time) string {
 		return day.AddDate(0, 1, 1-day.Day()).Format(time.DateOnly)
 	}
 	return day.AddDate(0, 0, 7-(int(day.Weekday())+6)%7).Format(time.DateOnly)
-}
-
-func gone(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
 }

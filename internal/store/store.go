@@ -98,3 +98,12 @@ func (x Index) Name() string {
 
 // ErrUnchanged is returned by a change function that has nothing to write.
 var ErrUnchanged = errors.New("unchanged")
+
+// IgnoreMissing is nil for what is not there, so that to delete or change what was
+// deleted already is no error.
+func IgnoreMissing(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}

@@ -109,7 +109,7 @@ func (t *Tracking) Assign(ctx context.Context, by *people.Account, id string, o 
 	if err := t.Log.Add(ctx, audit.Event{Act: audit.AssignmentSet, Actor: by.ID, Subject: n.Course, Organisation: o.Path}); err != nil {
 		return nil, err
 	}
-	defer t.wake()
+	defer t.bell.Ring()
 	if before == nil {
 		err := t.assignments.Insert(ctx, a)
 		if !errors.Is(err, store.ErrExists) {
@@ -280,7 +280,7 @@ func (t *Tracking) Withdraw(ctx context.Context, by *people.Account, a *Assignme
 	if err := t.Log.Add(ctx, audit.Event{Key: "withdrawn:" + a.ID, Act: audit.AssignmentWithdrawn, Actor: by.ID, Subject: a.Course, Organisation: a.Organisation}); err != nil {
 		return err
 	}
-	defer t.wake()
+	defer t.bell.Ring()
 	return t.withdraw(ctx, a.ID)
 }
 

@@ -141,7 +141,7 @@ func (t *Tracking) SetCohort(ctx context.Context, by *people.Account, id string,
 	if c.Kind == ByRule {
 		c.Pending = "1"
 	}
-	defer t.wake()
+	defer t.bell.Ring()
 	if before, err := t.cohorts.Get(ctx, id); err == nil && (before.Organisation != o.Path || before.Kind != c.Kind || before.Removed) {
 		return nil, fault.At("cohort-exists", "cohort")
 	} else if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -229,7 +229,7 @@ func (t *Tracking) RemoveCohort(ctx context.Context, by *people.Account, c *Coho
 	}); err != nil {
 		return missing(err)
 	}
-	t.wake()
+	t.bell.Ring()
 	return nil
 }
 

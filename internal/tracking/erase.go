@@ -29,12 +29,12 @@ func (t *Tracking) Erase(ctx context.Context, account string) error {
 		return err
 	}
 	for _, m := range r.Memberships {
-		if err := gone(t.memberships.Delete(ctx, m.ID)); err != nil {
+		if err := store.IgnoreMissing(t.memberships.Delete(ctx, m.ID)); err != nil {
 			return err
 		}
 	}
 	for _, a := range r.Assignments {
-		if err := gone(t.assignments.Delete(ctx, a.ID)); err != nil {
+		if err := store.IgnoreMissing(t.assignments.Delete(ctx, a.ID)); err != nil {
 			return err
 		}
 	}
@@ -53,7 +53,7 @@ func (t *Tracking) Erase(ctx context.Context, account string) error {
 			}
 			a.Behind, a.Reached = "", 0
 			return nil
-		}); gone(err) != nil {
+		}); store.IgnoreMissing(err) != nil {
 			return err
 		}
 	}

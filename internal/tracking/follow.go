@@ -9,6 +9,7 @@ import (
 
 	"havn/internal/fault"
 	"havn/internal/learning"
+	"havn/internal/pending"
 	"havn/internal/people"
 	"havn/internal/store"
 )
@@ -212,7 +213,7 @@ func (t *Tracking) settle(ctx context.Context, c *Cohort) error {
 		}
 	}
 	if c.Removed {
-		return gone(t.cohorts.Delete(ctx, c.ID))
+		return store.IgnoreMissing(t.cohorts.Delete(ctx, c.ID))
 	}
 	_, err := t.cohorts.Update(ctx, c.ID, func(x *Cohort) error {
 		if x.Rev != c.Rev { // changed meanwhile: once more
@@ -221,7 +222,7 @@ func (t *Tracking) settle(ctx context.Context, c *Cohort) error {
 		x.Pending = ""
 		return nil
 	})
-	return gone(err)
+	return store.IgnoreMissing(err)
 }
 
 // bring lets an assignment, or its end, reach its people.
@@ -267,10 +268,10 @@ func (t *Tracking) bring(ctx context.Context, a *Assignment) error {
 		err = keep(func(x *Assignment) { x.Pending, x.Behind = "", "" })
 	}
 	if errors.Is(err, errChanged) {
-		t.wake()
+		t.bell.Ring()
 		return nil
 	}
-	return gone(err)
+	return store.IgnoreMissing(err)
 }
 
 var errChanged = errors.New("the assignment has changed")
@@ -332,7 +333,7 @@ func (t *Tracking) followAll(ctx context.Context, list []*people.Account) error 
 	var writes []func() error
 	// All is read before anything is written: the embedded store forgets what it
 	// has at hand of its file with each write.
-	err := each(ctx, list, func(a *people.Account) error {
+	err := pending.Each(ctx, pending.AtOnce, list, func(a *people.Account) error {
 		write, err := t.following(ctx, d, a)
 		mu.Lock()
 		defer mu.Unlock()
@@ -342,46 +343,7 @@ func (t *Tracking) followAll(ctx context.Context, list []*people.Account) error 
 	if err != nil {
 		return err
 	}
-	return each(ctx, writes, func(write func() error) error { return write() })
-}
-
-// atOnce is how many people are followed at the same time: the store commits the
-// writes of many together.
-const atOnce = 64
-
-func each[T any](ctx context.Context, list []T, f func(T) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var mu sync.Mutex
-	var failed error
-	todo := make(chan T)
-	var all sync.WaitGroup
-	for range min(atOnce, len(list)) {
-		all.Go(func() {
-			for x := range todo {
-				if err := f(x); err != nil {
-					mu.Lock()
-					failed = errors.Join(failed, err)
-					mu.Unlock()
-					cancel()
-				}
-			}
-		})
-	}
-	for _, x := range list {
-		select {
-		case todo <- x:
-			continue
-		case <-ctx.Done():
-		}
-		break
-	}
-	close(todo)
-	all.Wait()
-	if failed == nil {
-		failed = ctx.Err()
-	}
-	return failed
+	return pending.Each(ctx, pending.AtOnce, writes, func(write func() error) error { return write() })
 }
 
 // Repair follows everybody, so that what was cut off is made good.

@@ -6,6 +6,7 @@ import (
 
 	"havn/internal/audit"
 	"havn/internal/fault"
+	"havn/internal/pending"
 	"havn/internal/people"
 	"havn/internal/roster"
 	"havn/internal/store"
@@ -44,7 +45,7 @@ func (t *Tracking) bind(ctx context.Context, cohort string, as As, account strin
 }
 
 func (t *Tracking) unbind(ctx context.Context, cohort string, as As, account string) error {
-	return gone(t.memberships.Delete(ctx, membershipID(cohort, as, account)))
+	return store.IgnoreMissing(t.memberships.Delete(ctx, membershipID(cohort, as, account)))
 }
 
 func (t *Tracking) bound(ctx context.Context, cohort string, as As) ([]Membership, error) {
@@ -206,7 +207,7 @@ func (t *Tracking) plan(ctx context.Context, c *Cohort, s *Step) error {
 
 // Take brings in whom a plan adds.
 func (t *Tracking) Take(ctx context.Context, by *people.Account, c *Cohort, steps []Step) error {
-	return each(ctx, steps, func(s Step) error {
+	return pending.Each(ctx, pending.AtOnce, steps, func(s Step) error {
 		if s.Does != Adds {
 			return nil
 		}

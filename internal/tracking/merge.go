@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"havn/internal/people"
+	"havn/internal/store"
 )
 
 // Merge brings a person from one of their accounts to the other: into its cohorts by
@@ -28,7 +29,7 @@ func (t *Tracking) Merge(ctx context.Context, from string, into *people.Account)
 		if _, err := t.assignments.Update(ctx, a.ID, func(a *Assignment) error {
 			a.To = string(TargetOf(ToPerson, into.ID))
 			return nil
-		}); gone(err) != nil {
+		}); store.IgnoreMissing(err) != nil {
 			return err
 		}
 	}

@@ -37,6 +37,7 @@ import (
 	"havn/internal/fault"
 	"havn/internal/learning"
 	"havn/internal/library"
+	"havn/internal/pending"
 	"havn/internal/people"
 	"havn/internal/store"
 )
@@ -63,7 +64,7 @@ type Tracking struct {
 	memberships *store.Collection[Membership, *Membership]
 	assignments *store.Collection[Assignment, *Assignment]
 
-	kick    chan struct{}
+	bell    pending.Bell
 	working sync.Mutex
 	figures figures
 	public  public
@@ -76,7 +77,7 @@ var AssignmentSchema = store.Schema{Name: "assignments", Version: 1, Indexes: []
 
 // Open declares the collections.
 func Open(ctx context.Context, e store.Engine, o Options) (*Tracking, error) {
-	t := &Tracking{Options: o, kick: make(chan struct{}, 1)}
+	t := &Tracking{Options: o, bell: pending.NewBell()}
 	by := func(fields ...string) (list []store.Index) {
 		for _, f := range fields {
 			list = append(list, store.Index{Fields: []string{f}})
@@ -91,14 +92,7 @@ func Open(ctx context.Context, e store.Engine, o Options) (*Tracking, error) {
 }
 
 // Waiting tells when there is Work on this server.
-func (t *Tracking) Waiting() <-chan struct{} { return t.kick }
-
-func (t *Tracking) wake() {
-	select {
-	case t.kick <- struct{}{}:
-	default:
-	}
-}
+func (t *Tracking) Waiting() <-chan struct{} { return t.bell }
 
 func (t *Tracking) stamp() store.Time { return store.At(t.Now()) }
 
@@ -113,14 +107,6 @@ func checkID(id, field string) error {
 func missing(err error) error {
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
 		return fault.New("not-found")
-	}
-	return err
-}
-
-// gone is nil where something is away already.
-func gone(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
 	}
 	return err
 }

@@ -122,25 +122,28 @@ func (w *Web) answerInRoom(c *fiber.Ctx) error {
 	return c.Redirect("/live/"+room.ID+"?given=1", fiber.StatusSeeOther)
 }
 
-// roomNow tells the script of a page whether the room has gone on.
+// roomNow tells the script of a page whether the room has gone on, and the wall how
+// many have answered. Each phone asks every two seconds.
 func (w *Web) roomNow(c *fiber.Ctx) error {
 	room, err := w.Live.Room(c.UserContext(), c.Params("code"))
 	if err != nil {
 		return err
 	}
-	t, err := w.Live.Count(c.UserContext(), room)
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.JSON(struct {
+	now := struct {
 		At      int    `json:"at"`
 		Shown   bool   `json:"shown"`
-		Answers string `json:"answers"`
-	}{room.At, room.Shown, w.answersGiven(c, t.Answers)})
+		Answers string `json:"answers,omitempty"`
+	}{At: room.At, Shown: room.Shown}
+	if v := gate.Of(c); v.Account != nil && v.Account.ID == room.By {
+		n, err := w.Live.Answers(c.UserContext(), room)
+		if err != nil {
+			return err
+		}
+		now.Answers = w.t(c, "live.answers", "n", n)
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.JSON(now)
 }
-
-func (w *Web) answersGiven(c *fiber.Ctx, n int) string { return w.t(c, "live.answers", "n", n) }
 
 // chosenForRoom is the page on which a trainer chooses what a room is asked.
 type chosenForRoom struct {

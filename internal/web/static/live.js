@@ -10,7 +10,7 @@ async function look() {
     if (res.status === 404) return location.reload(); // it has ended
     const now = await res.json();
     if (String(now.at) !== at || String(now.shown) !== shown) return location.replace(location.pathname);
-    if (answers && answers.textContent !== now.answers) answers.textContent = now.answers;
+    if (answers && now.answers && answers.textContent !== now.answers) answers.textContent = now.answers;
   } catch {
     // away; the next look may reach it
   }
